@@ -1,0 +1,89 @@
+"""The plain data that everything passes along: documents, paragraphs, scored paragraphs, failures."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True, frozen=True)
+class Layout:
+    """Where on an HTML page a paragraph stood.
+
+    `path` holds the tags from the body down to the block; `words` the class and id words of the same
+    elements, nearest first, one tuple an element. Counts are of characters or elements.
+    """
+
+    path: tuple[str, ...]
+    words: tuple[tuple[str, ...], ...]
+    link_chars: int = 0
+    links: int = 0
+    images: int = 0
+    emphasis_chars: int = 0
+    siblings: int = 0
+    sibling_index: int = 0
+    order: int = 0
+    html_order: float = 0.0
+    hints: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True, frozen=True)
+class Gold:
+    """A label given by a reader: the label, others as acceptable, and why a suspect one is suspect."""
+
+    label: str
+    also: tuple[str, ...] = ()
+    reason: str | None = None
+
+
+@dataclass(slots=True)
+class Paragraph:
+    """One non-empty line of a scrape, or one block of an HTML page."""
+
+    text: str
+    layout: Layout | None = None
+    gold: Gold | None = None
+
+
+@dataclass(slots=True)
+class Document:
+    """One scraped article: its paragraphs in reading order and what is known of it.
+
+    `source` is what documents are grouped by in training: the site's domain, or the collection's name.
+    """
+
+    id: str
+    paragraphs: list[Paragraph]
+    source: str = ""
+    url: str = ""
+    metadata: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True, frozen=True)
+class Reason:
+    """One thing that spoke for a paragraph's label: a stable code and a sentence for people."""
+
+    code: str
+    text: str
+
+
+@dataclass(slots=True, frozen=True)
+class ScoredParagraph:
+    """A paragraph with its verdict; `probabilities` has all four labels and sums to 1."""
+
+    document: str
+    paragraph: int
+    text: str
+    label: str
+    confidence: float
+    probabilities: dict[str, float]
+    reasons: Sequence[Reason] = ()
+
+
+@dataclass(slots=True, frozen=True)
+class Failure:
+    """A source or record that could not be read: where (file, record, line), what was wrong, what to do."""
+
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}"
