@@ -4,25 +4,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True)
 class Layout:
     """Where on an HTML page a paragraph stood.
 
-    `path` holds the tags from the body down to the block; `words` the class and id words of the same
-    elements, nearest first, one tuple an element. Counts are of characters or elements.
+    `path` holds the tags of the block and its ancestors, nearest first; `words` the class, id and role
+    words of the same elements, one tuple an element. Both are cut at `reading.html.MAX_ANCESTORS`.
     """
 
     path: tuple[str, ...]
     words: tuple[tuple[str, ...], ...]
+    depth: int = 0
     link_chars: int = 0
     links: int = 0
     images: int = 0
     emphasis_chars: int = 0
     siblings: int = 0
     sibling_index: int = 0
-    order: int = 0
-    html_order: float = 0.0
-    hints: frozenset[str] = frozenset()
+    repeats: int = 0
 
 
 @dataclass(slots=True, frozen=True)
