@@ -24,7 +24,7 @@ BLOCKS: Final = frozenset(
 #: Elements whose content a reader never sees as text.
 UNSEEN: Final = frozenset(
     """-comment -doctype applet area audio base canvas datalist embed frame frameset head iframe input link
-    map math meta noembed noframes noscript object option param script select source style svg template
+    map math meta noembed noframes object option param script select source style svg template
     textarea title track video""".split()
 )
 EMPHASIS: Final = frozenset({"b", "strong", "em", "i", "u", "mark"})
@@ -285,7 +285,8 @@ class _Walk:
 
 def _is_hidden(tag: str, attributes: dict[str, Any], style: str) -> bool:
     return (
-        "hidden" in attributes
+        tag == "noscript"  # what a page without scripts shows; it counts where nothing else does
+        or "hidden" in attributes
         or (bool(style) and _HIDING_STYLE.search(style) is not None)
         or (tag == "dialog" and "open" not in attributes)
     )

@@ -1,0 +1,427 @@
+"""The estimator: documents in, probabilities of the four labels out.
+
+Three questions are learned, each by gradient boosting over the same columns, as the label guide asks them:
+
+    story      does the paragraph belong to the document's main story?
+    offtopic   if not: is it prose of something else, rather than page furniture?
+    suspect    if so: does it lean on something that a reader cannot trace?
+
+Asked separately, each learns from all data that answers it: a public page with gold main text says much about
+the first and nothing about the others. Probabilities multiply: core is story and not suspect, and so on.
+
+Each question has two passes, as in jusText, but learned: the first sees the paragraph and the raw look of its
+neighbours, the second also the first pass's answers for the whole document. The answers that the second pass
+learns from come from models that did not see the same site.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
+
+from classifier.document import Document, Gold
+from classifier.features import Batch, attribution, context, layout, position, surface, topic
+from classifier.features.batch import Array
+from classifier.features.wording import TokenScorer, layout_tokens, word_tokens
+from classifier.forest import Forest
+from classifier.labels import CHROME, CORE, LABELS, OFF_TOPIC, SUSPECT
+
+#: Every feature that needs no fitting: (room, its columns, its extractor).
+FEATURES: Final[tuple[tuple[str, tuple[str, ...], Callable[[Batch], Array]], ...]] = (
+    ("surface", surface.COLUMNS, surface.extract),
+    ("position", position.COLUMNS, position.extract),
+    ("layout", layout.COLUMNS, layout.extract),
+    ("attribution", attribution.COLUMNS, attribution.extract),
+)
+#: Every linear model over tokens: (column, tokens, the question it answers).
+TOKENS: Final[tuple[tuple[str, Callable[[Batch], list[list[str]]], str], ...]] = (
+    ("wording.story", word_tokens, "story"),
+    ("wording.offtopic", word_tokens, "offtopic"),
+    ("wording.suspect", word_tokens, "suspect"),
+    ("layout.names", layout_tokens, "story"),
+)
+HEADS: Final = context.HEADS
+#: Neither label is judged by these columns: what a story says elsewhere does not make a claim traceable.
+_STORY_LABELS: Final = frozenset({CORE, SUSPECT})
+
+
+@dataclass(slots=True, frozen=True)
+class Target:
+    """What training says of each paragraph for one question: 0/1 answers and how much each counts."""
+
+    y: NDArray[np.int8]
+    weight: NDArray[np.float32]
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """Paragraphs that answer the question at all."""
+        known: NDArray[np.bool_] = self.weight > 0
+        return known
+
+
+def column_names() -> list[str]:
+    """Every column of the second pass's matrix, as `room.column`."""
+    names = [f"{room}.{column}" for room, columns, _ in FEATURES for column in columns]
+    names += [column for column, _, _ in TOKENS]
+    names += [f"topic.{column}" for column in topic.COLUMNS]
+    return names + [f"context.{column}" for column in context.COLUMNS]
+
+
+class NewsClassifier(ClassifierMixin, BaseEstimator):
+    """Classify the paragraphs of scraped news documents.
+
+    Parameters
+    ----------
+    n_folds : int
+        Grouped folds for the out-of-fold answers that the second pass, calibration and thresholds use.
+    max_iter : int
+        Trees per question and pass.
+    learning_rate : float
+        Shrinkage of each tree.
+    max_leaf_nodes : int
+        Leaves of a tree.
+    min_samples_leaf : int
+        Paragraphs in a leaf.
+    l2_regularization : float
+        Penalty of leaf values.
+    weak_weight : float
+        What a paragraph counts in a question that its acceptable labels answer in more than one way.
+    rows_per_document : int
+        Paragraphs of one document that training looks at; longer ones are sampled.
+    random_state : int
+        Seed of everything random.
+
+    Attributes
+    ----------
+    classes_ : array of the four labels
+    thresholds_ : dict of str to dict of str to float
+        For each sensitivity, what a label's probability is multiplied by before the largest wins.
+    out_of_fold_ : float array (n, 4)
+        Probabilities of the training paragraphs from models that did not see their site; not saved.
+    """
+
+    def __init__(
+        self,
+        n_folds: int = 4,
+        max_iter: int = 150,
+        learning_rate: float = 0.08,
+        max_leaf_nodes: int = 24,
+        min_samples_leaf: int = 20,
+        l2_regularization: float = 2.0,
+        weak_weight: float = 0.3,
+        rows_per_document: int = 80,
+        random_state: int = 0,
+    ) -> None:
+        self.n_folds = n_folds
+        self.max_iter = max_iter
+        self.learning_rate = learning_rate
+        self.max_leaf_nodes = max_leaf_nodes
+        self.min_samples_leaf = min_samples_leaf
+        self.l2_regularization = l2_regularization
+        self.weak_weight = weak_weight
+        self.rows_per_document = rows_per_document
+        self.random_state = random_state
+
+    # -- fitting ---------------------------------------------------------------------------------------
+
+    def fit(
+        self,
+        documents: Sequence[Document],
+        y: None = None,
+        *,
+        sample_weight: Sequence[float] | None = None,
+        calibrate_on: Sequence[bool] | None = None,
+    ) -> Self:
+        """Learn from documents whose paragraphs have gold labels.
+
+        Parameters
+        ----------
+        documents : sequence of Document
+            Grouped by `source`: one source never stands on both sides of an inner split.
+        y : None
+            Ignored; the labels are the paragraphs' `gold`.
+        sample_weight : sequence of float (documents,), optional
+            What each document's paragraphs count.
+        calibrate_on : sequence of bool (documents,), optional
+            The documents whose class shares are those of real life: probabilities and thresholds are set on
+            them. All, by default.
+
+        Raises
+        ------
+        ValueError
+            Fewer than two labels, or fewer than two sources.
+        """
+        batch = Batch(documents)
+        golds = [paragraph.gold for document in batch.documents for paragraph in document.paragraphs]
+        if len({gold.label for gold in golds if gold}) < 2:
+            raise ValueError("training needs paragraphs of at least two labels")
+        groups = np.array([document.source or document.id for document in batch.documents])
+        if len(set(groups)) < 2:
+            raise ValueError("training needs documents of at least two sources")
+        weights = np.ones(len(groups)) if sample_weight is None else np.asarray(sample_weight, dtype=float)
+        real = np.ones(len(groups), bool) if calibrate_on is None else np.asarray(calibrate_on, dtype=bool)
+        table = Table.of(batch)
+        return self.fit_table(table, golds, groups, weights, real)
+
+    def fit_table(
+        self,
+        table: "Table",
+        golds: Sequence[Gold | None],
+        groups: NDArray[Any],
+        weights: NDArray[Any],
+        real: NDArray[np.bool_],
+    ) -> Self:
+        """Fit from a table of features computed before; `groups`, `weights` and `real` are per document."""
+        batch = table.batch
+        self.classes_ = np.array(LABELS)
+        targets = self._targets(batch, golds, weights)
+        folds = self._folds(groups)[batch.doc]
+        tokens = self._fit_tokens(table, targets, folds)
+        X1 = np.hstack([table.base, tokens])
+        first = self._out_of_fold(X1, targets, folds)
+        X2 = second_pass_matrix(batch, X1, first)
+        second = self._out_of_fold(X2, targets, folds)
+        self.first_ = [self._fit_head(X1, targets[head]) for head in HEADS]
+        self.second_ = [self._fit_head(X2, targets[head]) for head in HEADS]
+        judged = real[batch.doc]
+        self.calibration_ = np.array(
+            [_platt(second[:, i], targets[head], judged) for i, head in enumerate(HEADS)], dtype=np.float64
+        )
+        self.out_of_fold_ = self._combine(batch, second)
+        self.thresholds_ = choose_thresholds(self.out_of_fold_, golds, judged)
+        return self
+
+    def _folds(self, groups: NDArray[Any]) -> NDArray[np.int64]:
+        n_folds = min(self.n_folds, len(set(groups)))
+        splitter = GroupKFold(n_folds, shuffle=True, random_state=self.random_state)
+        folds = np.zeros(len(groups), dtype=np.int64)
+        for number, (_, held) in enumerate(splitter.split(groups, groups=groups)):
+            folds[held] = number
+        return folds
+
+    def _targets(self, batch: Batch, golds: Sequence[Gold | None], weights: NDArray[Any]) -> dict[str, Target]:
+        answers = {head: np.zeros(len(golds), np.int8) for head in HEADS}
+        counts = {head: np.zeros(len(golds), np.float32) for head in HEADS}
+        sampled = self._sampled(batch)
+        for i, gold in enumerate(golds):
+            if gold is None:
+                continue
+            for head, (answer, sure) in questions(gold).items():
+                # A sample of ordinary lines is enough; the rare labels are all needed.
+                if sampled[i] or gold.label in (SUSPECT, OFF_TOPIC):
+                    answers[head][i] = answer
+                    counts[head][i] = (1.0 if sure else self.weak_weight) * weights[batch.doc[i]]
+        return {head: Target(answers[head], counts[head]) for head in HEADS}
+
+    def _sampled(self, batch: Batch) -> NDArray[np.bool_]:
+        random = np.random.default_rng(self.random_state)
+        order = random.random(len(batch))
+        share = np.minimum(1.0, self.rows_per_document / np.maximum(batch.size, 1))
+        chosen: NDArray[np.bool_] = order < share
+        return chosen
+
+    def _fit_tokens(self, table: "Table", targets: dict[str, Target], folds: NDArray[np.int64]) -> Array:
+        """Fit the linear models and return their out-of-fold log-odds; shape (n, len(TOKENS))."""
+        scores = np.zeros((len(folds), len(TOKENS)), dtype=np.float32)
+        self.tokens_: list[TokenScorer] = []
+        for i, (_, tokenise, head) in enumerate(TOKENS):
+            rows, target = table.tokens(tokenise), targets[head]
+            for fold in np.unique(folds):
+                held = folds == fold
+                scores[held, i] = _fit_scorer(rows, target, ~held).score([rows[j] for j in np.flatnonzero(held)])
+            self.tokens_.append(_fit_scorer(rows, target, np.ones(len(folds), bool)))
+        return scores
+
+    def _out_of_fold(self, X: Array, targets: dict[str, Target], folds: NDArray[np.int64]) -> Array:
+        """Log-odds of every question for every paragraph, from models that did not see its source."""
+        result = np.zeros((len(X), len(HEADS)), dtype=np.float32)
+        for fold in np.unique(folds):
+            held = folds == fold
+            for i, head in enumerate(HEADS):
+                forest = self._fit_head(X, targets[head], ~held)
+                result[held, i] = forest.log_odds(X[held])
+        return result
+
+    def _fit_head(self, X: Array, target: Target, among: NDArray[np.bool_] | None = None) -> Forest:
+        use = target.known if among is None else target.known & among
+        if len(np.unique(target.y[use])) < 2:
+            return _constant(float(target.y[use].mean()) if use.any() else 0.0)
+        model = HistGradientBoostingClassifier(
+            max_iter=self.max_iter,
+            learning_rate=self.learning_rate,
+            max_leaf_nodes=self.max_leaf_nodes,
+            min_samples_leaf=self.min_samples_leaf,
+            l2_regularization=self.l2_regularization,
+            max_features=0.5,
+            early_stopping=False,
+            random_state=self.random_state,
+        )
+        model.fit(X[use], target.y[use], sample_weight=target.weight[use])
+        return Forest.of(model)
+
+    # -- predicting ------------------------------------------------------------------------------------
+
+    def predict_proba(self, documents: Sequence[Document]) -> Array:
+        """Probabilities of the four labels for every paragraph of all documents, in order; shape (n, 4)."""
+        batch = Batch(documents)
+        return self._combine(batch, self.analyse(batch)[1])
+
+    def predict(self, documents: Sequence[Document]) -> NDArray[Any]:
+        """Labels of every paragraph of all documents, in order; shape (n,)."""
+        return self.decide(self.predict_proba(documents))
+
+    def decide(self, probabilities: Array, sensitivity: str = "default") -> NDArray[Any]:
+        """Labels for probabilities (n, 4), with the thresholds chosen in training for a sensitivity."""
+        factors = np.array([self.thresholds_[sensitivity].get(label, 1.0) for label in LABELS])
+        labels: NDArray[Any] = self.classes_[np.argmax(probabilities * factors, axis=1)]
+        return labels
+
+    def analyse(self, batch: Batch) -> tuple[Array, Array]:
+        """Matrix of the second pass (n, columns) and log-odds of the questions (n, heads)."""
+        table = Table.of(batch)
+        tokens = np.column_stack(
+            [scorer.score(table.tokens(row[1])) for scorer, row in zip(self.tokens_, TOKENS, strict=True)]
+        )
+        X1 = np.hstack([table.base, tokens])
+        first = np.column_stack([forest.log_odds(X1) for forest in self.first_]).astype(np.float32)
+        X2 = second_pass_matrix(batch, X1, first)
+        second = np.column_stack([forest.log_odds(X2) for forest in self.second_]).astype(np.float32)
+        return X2, second
+
+    def probabilities(self, batch: Batch, second: Array) -> Array:
+        """Calibrated probabilities of the four labels from the log-odds of `analyse`; shape (n, 4)."""
+        return self._combine(batch, second)
+
+    def _combine(self, batch: Batch, second: Array) -> Array:
+        slope, shift = self.calibration_[:, 0], self.calibration_[:, 1]
+        story, offtopic, suspect = _expit(second * slope + shift).T
+        suspect = np.where(batch.english[batch.doc], suspect, 0.0)
+        by_label = {
+            CORE: story * (1 - suspect),
+            OFF_TOPIC: (1 - story) * offtopic,
+            CHROME: (1 - story) * (1 - offtopic),
+            SUSPECT: story * suspect,
+        }
+        return np.column_stack([by_label[label] for label in LABELS]).astype(np.float32)
+
+
+class Table:
+    """The features of a batch that need no fitting, and its tokens."""
+
+    def __init__(self, batch: Batch, base: Array) -> None:
+        self.batch = batch
+        self.base = base
+        self._tokens: dict[Callable[[Batch], list[list[str]]], list[list[str]]] = {}
+
+    @classmethod
+    def of(cls, batch: Batch) -> Self:
+        """Extract every feature of `FEATURES`."""
+        return cls(batch, np.hstack([extract(batch) for _, _, extract in FEATURES]))
+
+    def tokens(self, tokenise: Callable[[Batch], list[list[str]]]) -> list[list[str]]:
+        """Rows of tokens, computed once."""
+        if tokenise not in self._tokens:
+            self._tokens[tokenise] = tokenise(self.batch)
+        return self._tokens[tokenise]
+
+
+def second_pass_matrix(batch: Batch, X1: Array, first: Array) -> Array:
+    """The first pass's columns, the topic columns and the context columns; shape (n, len(column_names()))."""
+    answers = _expit(first)
+    return np.hstack([X1, topic.extract(batch, answers[:, 0]), context.extract(batch, answers)])
+
+
+def questions(gold: Gold) -> dict[str, tuple[int, bool]]:
+    """Which questions a gold label answers, with what, and whether every acceptable label says the same.
+
+    Acceptable labels that pull both ways, with no better one, answer nothing: a paragraph of which only half
+    is main text is no example of either.
+    """
+    accepted = {gold.label, *gold.also}
+    story = {label in _STORY_LABELS for label in accepted}
+    if len(story) == 2 and len(accepted) > 2:
+        return {}
+    answers = {"story": (int(gold.label in _STORY_LABELS), len(story) == 1)}
+    if gold.label in _STORY_LABELS:
+        answers["suspect"] = (int(gold.label == SUSPECT), not accepted >= _STORY_LABELS)
+    else:
+        answers["offtopic"] = (int(gold.label == OFF_TOPIC), not accepted >= {CHROME, OFF_TOPIC})
+    return answers
+
+
+def choose_thresholds(
+    probabilities: Array, golds: Sequence[Gold | None], judged: NDArray[np.bool_]
+) -> dict[str, dict[str, float]]:
+    """Factors on the rare labels' probabilities, for each sensitivity.
+
+    `default` gives each rare label its best F1 on out-of-fold paragraphs; `high` its best F2 (recall counts
+    more) and `low` its best F0.5 for suspect.
+    """
+    strict = np.array([gold is not None and not gold.also for gold in golds]) & judged
+    truth = np.array([gold.label if gold else "" for gold in golds])[strict]
+    judged_probabilities = probabilities[strict]
+    chosen: dict[str, dict[str, float]] = {}
+    offtopic = _best_factor(judged_probabilities, truth, OFF_TOPIC, 1.0, {})
+    for sensitivity, beta in (("default", 1.0), ("high", 2.0), ("low", 0.5)):
+        factor = _best_factor(judged_probabilities, truth, SUSPECT, beta, {OFF_TOPIC: offtopic})
+        chosen[sensitivity] = {OFF_TOPIC: offtopic, SUSPECT: factor}
+    return chosen
+
+
+_FACTORS: Final = tuple(float(2.0**power) for power in np.arange(-2, 5.01, 0.25))
+
+
+def _best_factor(P: Array, truth: NDArray[Any], label: str, beta: float, others: dict[str, float]) -> float:
+    best, best_score = 1.0, -1.0
+    wanted = truth == label
+    if not wanted.any():
+        return best
+    base = np.array([others.get(name, 1.0) for name in LABELS])
+    place = LABELS.index(label)
+    for factor in _FACTORS:
+        factors = base.copy()
+        factors[place] = factor
+        said = np.argmax(P * factors, axis=1) == place
+        hits = float((said & wanted).sum())
+        score = (1 + beta**2) * hits / (beta**2 * wanted.sum() + said.sum() or 1)
+        if score > best_score:
+            best, best_score = factor, score
+    return best
+
+
+def _fit_scorer(rows: Sequence[list[str]], target: Target, among: NDArray[np.bool_]) -> TokenScorer:
+    use = np.flatnonzero(target.known & among)
+    scorer = TokenScorer()
+    if len(np.unique(target.y[use])) < 2:
+        return scorer.fit([], target.y[:0])
+    return scorer.fit([rows[i] for i in use], target.y[use], target.weight[use])
+
+
+def _constant(share: float) -> Forest:
+    """A forest without trees for a question that training data does not answer both ways."""
+    share = min(max(share, 1e-3), 1 - 1e-3)
+    probe = HistGradientBoostingClassifier(max_iter=1, min_samples_leaf=1).fit([[0.0], [1.0]], [0, 1])
+    nodes = Forest.of(probe).nodes[:0]
+    return Forest(nodes, np.zeros(1, dtype=np.int64), float(np.log(share / (1 - share))), 1.0)
+
+
+def _platt(log_odds: Array, target: Target, judged: NDArray[np.bool_]) -> tuple[float, float]:
+    """Slope and shift that make log-odds true ones (Platt 1999), from the documents of real life."""
+    use = target.known & judged
+    if len(np.unique(target.y[use])) < 2 or min(np.bincount(target.y[use])) < 5:
+        return 1.0, 0.0
+    model = LogisticRegression(C=100.0).fit(
+        log_odds[use, None], target.y[use], sample_weight=target.weight[use]
+    )
+    return max(float(model.coef_[0, 0]), 0.05), float(model.intercept_[0])
+
+
+def _expit(values: Array) -> Array:
+    result: Array = (1.0 / (1.0 + np.exp(-np.clip(values, -30, 30)))).astype(np.float32)
+    return result
