@@ -28,7 +28,7 @@ from sklearn.model_selection import GroupKFold
 from classifier.document import Document, Gold
 from classifier.features import Batch, attribution, context, layout, position, surface, topic
 from classifier.features.batch import Array
-from classifier.features.wording import TokenScorer, layout_tokens, word_tokens
+from classifier.features.wording import Tokeniser, TokenModel, layout_tokens, score_counts, word_tokens
 from classifier.forest import Forest
 from classifier.labels import CHROME, CORE, LABELS, OFF_TOPIC, SUSPECT
 
@@ -39,12 +39,10 @@ FEATURES: Final[tuple[tuple[str, tuple[str, ...], Callable[[Batch], Array]], ...
     ("layout", layout.COLUMNS, layout.extract),
     ("attribution", attribution.COLUMNS, attribution.extract),
 )
-#: Every linear model over tokens: (column, tokens, the question it answers).
-TOKENS: Final[tuple[tuple[str, Callable[[Batch], list[list[str]]], str], ...]] = (
-    ("wording.story", word_tokens, "story"),
-    ("wording.offtopic", word_tokens, "offtopic"),
-    ("wording.suspect", word_tokens, "suspect"),
-    ("layout.names", layout_tokens, "story"),
+#: Every linear model over tokens: (room, its tokens, the questions it answers).
+TOKENS: Final[tuple[tuple[str, Tokeniser, tuple[str, ...]], ...]] = (
+    ("wording", word_tokens, ("story", "offtopic", "suspect")),
+    ("naming", layout_tokens, ("story",)),
 )
 HEADS: Final = context.HEADS
 #: Neither label is judged by these columns: what a story says elsewhere does not make a claim traceable.
@@ -68,7 +66,7 @@ class Target:
 def column_names() -> list[str]:
     """Every column of the second pass's matrix, as `room.column`."""
     names = [f"{room}.{column}" for room, columns, _ in FEATURES for column in columns]
-    names += [column for column, _, _ in TOKENS]
+    names += [f"{room}.{head}" for room, _, heads in TOKENS for head in heads]
     names += [f"topic.{column}" for column in topic.COLUMNS]
     return names + [f"context.{column}" for column in context.COLUMNS]
 
@@ -115,7 +113,7 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         min_samples_leaf: int = 20,
         l2_regularization: float = 2.0,
         weak_weight: float = 0.3,
-        rows_per_document: int = 80,
+        rows_per_document: int = 50,
         random_state: int = 0,
     ) -> None:
         self.n_folds = n_folds
@@ -227,16 +225,24 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         return chosen
 
     def _fit_tokens(self, table: "Table", targets: dict[str, Target], folds: NDArray[np.int64]) -> Array:
-        """Fit the linear models and return their out-of-fold log-odds; shape (n, len(TOKENS))."""
-        scores = np.zeros((len(folds), len(TOKENS)), dtype=np.float32)
-        self.tokens_: list[TokenScorer] = []
-        for i, (_, tokenise, head) in enumerate(TOKENS):
-            rows, target = table.tokens(tokenise), targets[head]
-            for fold in np.unique(folds):
-                held = folds == fold
-                scores[held, i] = _fit_scorer(rows, target, ~held).score([rows[j] for j in np.flatnonzero(held)])
-            self.tokens_.append(_fit_scorer(rows, target, np.ones(len(folds), bool)))
-        return scores
+        """Fit the linear models and return their out-of-fold log-odds; shape (n, token columns)."""
+        self.tokens_: list[TokenModel] = []
+        scores: list[Array] = []
+        for _, tokenise, heads in TOKENS:
+            rows, model = tokenise(table.batch), TokenModel()
+            counts = model.count(rows)
+            final = []
+            for head in heads:
+                target, column = targets[head], np.zeros(len(folds), dtype=np.float32)
+                for fold in np.unique(folds):
+                    held, use = folds == fold, target.known & (folds != fold)
+                    weights = model.weigh(counts[use], target.y[use], target.weight[use])
+                    column[held] = score_counts(counts[held], weights, [rows[i] for i in np.flatnonzero(held)])
+                scores.append(column)
+                use = target.known
+                final.append(model.weigh(counts[use], target.y[use], target.weight[use]))
+            self.tokens_.append(model.keep(final))
+        return np.column_stack(scores)
 
     def _out_of_fold(self, X: Array, targets: dict[str, Target], folds: NDArray[np.int64]) -> Array:
         """Log-odds of every question for every paragraph, from models that did not see its source."""
@@ -285,10 +291,8 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
     def analyse(self, batch: Batch) -> tuple[Array, Array]:
         """Matrix of the second pass (n, columns) and log-odds of the questions (n, heads)."""
         table = Table.of(batch)
-        tokens = np.column_stack(
-            [scorer.score(table.tokens(row[1])) for scorer, row in zip(self.tokens_, TOKENS, strict=True)]
-        )
-        X1 = np.hstack([table.base, tokens])
+        tokens = [model.score(row[1](batch)) for model, row in zip(self.tokens_, TOKENS, strict=True)]
+        X1 = np.hstack([table.base, *tokens])
         first = np.column_stack([forest.log_odds(X1) for forest in self.first_]).astype(np.float32)
         X2 = second_pass_matrix(batch, X1, first)
         second = np.column_stack([forest.log_odds(X2) for forest in self.second_]).astype(np.float32)
@@ -311,24 +315,17 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         return np.column_stack([by_label[label] for label in LABELS]).astype(np.float32)
 
 
+@dataclass(slots=True, frozen=True)
 class Table:
-    """The features of a batch that need no fitting, and its tokens."""
+    """A batch and its features that need no fitting; shape (n, columns of FEATURES)."""
 
-    def __init__(self, batch: Batch, base: Array) -> None:
-        self.batch = batch
-        self.base = base
-        self._tokens: dict[Callable[[Batch], list[list[str]]], list[list[str]]] = {}
+    batch: Batch
+    base: Array
 
     @classmethod
     def of(cls, batch: Batch) -> Self:
         """Extract every feature of `FEATURES`."""
         return cls(batch, np.hstack([extract(batch) for _, _, extract in FEATURES]))
-
-    def tokens(self, tokenise: Callable[[Batch], list[list[str]]]) -> list[list[str]]:
-        """Rows of tokens, computed once."""
-        if tokenise not in self._tokens:
-            self._tokens[tokenise] = tokenise(self.batch)
-        return self._tokens[tokenise]
 
 
 def second_pass_matrix(batch: Batch, X1: Array, first: Array) -> Array:
@@ -393,14 +390,6 @@ def _best_factor(P: Array, truth: NDArray[Any], label: str, beta: float, others:
         if score > best_score:
             best, best_score = factor, score
     return best
-
-
-def _fit_scorer(rows: Sequence[list[str]], target: Target, among: NDArray[np.bool_]) -> TokenScorer:
-    use = np.flatnonzero(target.known & among)
-    scorer = TokenScorer()
-    if len(np.unique(target.y[use])) < 2:
-        return scorer.fit([], target.y[:0])
-    return scorer.fit([rows[i] for i in use], target.y[use], target.weight[use])
 
 
 def _constant(share: float) -> Forest:

@@ -5,7 +5,8 @@ stay out of the trees. In training the log-odds of a line come from a model that
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from typing import Any, Final, Self
 
 import numpy as np
@@ -37,25 +38,28 @@ def word_tokens(batch: Batch) -> list[list[str]]:
 
 def layout_tokens(batch: Batch) -> list[list[str]]:
     """Class, id and role words of each paragraph and its ancestors; none for text."""
-    known: dict[int, list[str]] = {}
+    known: dict[tuple[object, object], list[str]] = {}
     rows: list[list[str]] = []
     for layout in batch.layouts:
         if layout is None:
-            rows.append([])
+            rows.append(_NOTHING)
             continue
-        key = id(layout.words)
+        key = (layout.words, layout.path)
         if key not in known:
             known[key] = naming_tokens(layout)
         rows.append(known[key])
     return rows
 
 
+_NOTHING: Final[list[str]] = []
+
+
 def _same(tokens: list[str]) -> list[str]:
     return tokens
 
 
-class TokenScorer(BaseEstimator):
-    """Logistic regression over the presence of tokens; one column of log-odds.
+class TokenModel(BaseEstimator):
+    """Logistic regressions over the presence of tokens, one a question, sharing one vocabulary.
 
     Parameters
     ----------
@@ -65,56 +69,77 @@ class TokenScorer(BaseEstimator):
         Tokens kept, the most frequent first.
     C : float
         Inverse of the L2 penalty.
+
+    Attributes
+    ----------
+    tokens_ : str
+        The vocabulary, one token a line, in the order of the rows of `weights_`.
+    weights_ : float array (tokens + 1, questions)
+        Log-odds of each token; the last row is the intercept.
     """
 
-    def __init__(self, min_documents: int = 8, max_features: int = 30_000, C: float = 0.3) -> None:
+    def __init__(self, min_documents: int = 8, max_features: int = 25_000, C: float = 0.3) -> None:
         self.min_documents = min_documents
         self.max_features = max_features
         self.C = C
 
-    def fit(self, rows: Sequence[list[str]], y: NDArray[Any], sample_weight: NDArray[Any] | None = None) -> Self:
-        """Learn the weight of each token from rows of tokens and 0/1 targets."""
-        self.vectorizer_ = CountVectorizer(
+    def count(self, rows: Sequence[list[str]]) -> csr_matrix:
+        """Learn the vocabulary and return which row has which token, rows of unit length."""
+        vectorizer = CountVectorizer(
             analyzer=_same, binary=True, min_df=self.min_documents, max_features=self.max_features, dtype=np.float32
         )
         try:
-            counts = self.vectorizer_.fit_transform(rows)
+            counts = vectorizer.fit_transform(rows)
         except ValueError:  # no token is frequent enough: small data, or no page with a layout
-            self.weights_ = np.zeros(0, dtype=np.float32)
-            self.vocabulary_: dict[str, int] = {}
-            self.intercept_ = 0.0
-            return self
-        model = LogisticRegression(C=self.C, max_iter=60, tol=1e-3)
-        model.fit(_normalised(counts), y, sample_weight=sample_weight)
-        self.vocabulary_ = {str(token): int(place) for token, place in self.vectorizer_.vocabulary_.items()}
-        self.weights_ = model.coef_[0].astype(np.float32)
-        self.intercept_ = float(model.intercept_[0])
-        del self.vectorizer_
+            self.tokens_ = ""
+            return csr_matrix((len(rows), 0), dtype=np.float32)
+        self.tokens_ = "\n".join(vectorizer.get_feature_names_out().tolist())
+        lengths = np.sqrt(np.maximum(np.diff(counts.indptr), 1)).astype(np.float32)
+        counts.data /= np.repeat(lengths, np.diff(counts.indptr))
+        return counts
+
+    def weigh(self, counts: csr_matrix, y: NDArray[Any], sample_weight: NDArray[Any]) -> Array:
+        """Weights of every token, and the intercept, for one question; shape (tokens + 1,)."""
+        if counts.shape[1] == 0 or len(np.unique(y)) < 2:
+            return np.zeros(counts.shape[1] + 1, dtype=np.float32)
+        model = LogisticRegression(C=self.C, max_iter=50, tol=1e-3)
+        model.fit(counts, y, sample_weight=sample_weight)
+        return np.append(model.coef_[0], model.intercept_[0]).astype(np.float32)
+
+    def keep(self, weights: Iterable[Array]) -> Self:
+        """Store the final weights of the questions."""
+        self.weights_ = np.column_stack(list(weights))
         return self
 
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {token: place for place, token in enumerate(self.tokens_.split("\n"))} if self.tokens_ else {}
+
     def score(self, rows: Sequence[list[str]]) -> Array:
-        """Log-odds of each row; NaN for a row without any token."""
-        vocabulary, weights = self.vocabulary_, self.weights_
-        known: dict[int, float] = {}
-        scores = np.full(len(rows), np.nan, dtype=np.float32)
+        """Log-odds of each row for each question, NaN for a row without any token; shape (n, questions)."""
+        places, weights, intercept = self._places, self.weights_[:-1], self.weights_[-1]
+        known: dict[int, Array] = {}
+        scores = np.full((len(rows), len(intercept)), np.nan, dtype=np.float32)
         for i, row in enumerate(rows):
             if not row:
                 continue
             key = id(row)  # paragraphs of one parent share one list of layout tokens
-            if key not in known:
-                places = [place for token in set(row) if (place := vocabulary.get(token)) is not None]
-                value = float(weights[places].sum()) / len(places) ** 0.5 if places else 0.0
-                known[key] = value + self.intercept_
-            scores[i] = known[key]
+            value = known.get(key)
+            if value is None:
+                found = [place for token in set(row) if (place := places.get(token)) is not None]
+                value = intercept
+                if found:
+                    value = weights[found].sum(axis=0) / len(found) ** 0.5 + intercept
+                known[key] = value
+            scores[i] = value
         return scores
 
 
-def _normalised(counts: csr_matrix) -> csr_matrix:
-    """Rows of unit length, so that long paragraphs do not shout."""
-    lengths = np.sqrt(np.maximum(np.diff(counts.indptr), 1)).astype(np.float32)
-    counts = counts.copy()
-    counts.data = counts.data / np.repeat(lengths, np.diff(counts.indptr))
-    return counts
+def score_counts(counts: csr_matrix, weights: Array, rows: Sequence[list[str]]) -> Array:
+    """Score rows that were counted already, as `TokenModel.score` does; shape (n,)."""
+    scores = np.asarray(counts @ weights[:-1] + weights[-1], dtype=np.float32)
+    scores[[not row for row in rows]] = np.nan
+    return scores
 
 
 Tokeniser = Callable[[Batch], list[list[str]]]
