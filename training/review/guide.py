@@ -49,8 +49,8 @@ RULES: Final = (
         SUSPECT,
         "Is its main point something that a reader cannot trace, here or in the sentences next to it?",
         (
-            "S1, uncited reaction: a public figure or institution said, felt or did something, and no outlet, "
-            "channel, occasion, date or link is named",
+            "S1, uncited reaction: a public figure or institution said, felt or did something, and no "
+            "outlet, channel, occasion, date or link is named",
             "S2, vague authority: the point rests on nameless experts, officials or studies",
             "S3, unsupported allegation: rumour, accusation, miracle or speculation told as fact",
         ),

@@ -22,7 +22,7 @@ def is_judged(gold: Gold | None) -> bool:
 
 
 def fill_unjudged(document: Document) -> bool:
-    """Give paragraphs without a label that of `unjudged`; tell whether anything in the document was judged."""
+    """Give paragraphs without a label that of `unjudged`; tell whether any other was judged."""
     for paragraph in document.paragraphs:
         paragraph.gold = paragraph.gold or unjudged()
     return any(is_judged(paragraph.gold) for paragraph in document.paragraphs)

@@ -6,7 +6,6 @@ fetch nothing. Scraped text gets in as JSON only, and the script puts it on the 
 
 import base64
 import hashlib
-import os
 from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
@@ -154,6 +153,6 @@ def _write(path: Path, text: str) -> None:
     draft = path.with_name(f".{path.name}.part")
     try:
         draft.write_text(text, encoding="utf-8")
-        os.replace(draft, path)
+        draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)

@@ -92,7 +92,7 @@ def site(document: Document) -> str:
 
 
 def _words(text: str) -> frozenset[str]:
-    """Words without figures, so that "3 comments" and "14 comments" are alike; a line without words is itself."""
+    """Words without figures, so that "3 comments" and "14 comments" are alike; else the line itself."""
     return frozenset(_WORD.findall(text.lower())) or frozenset((text.strip(),))
 
 

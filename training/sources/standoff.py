@@ -1,4 +1,4 @@
-"""Stand-off labels: the labels of public pages without their text, and the join with a checkout of the corpus.
+"""Stand-off labels: labels of public pages without their text, and the join with a checkout of the corpus.
 
 A record is one labelled document whose paragraphs have a hash in place of their text::
 
@@ -12,7 +12,6 @@ differs is mostly several blocks in one (a row of buttons), so runs of neighbour
 
 import gzip
 import hashlib
-import os
 import re
 import unicodedata
 from collections import Counter
@@ -62,7 +61,9 @@ class JoinReport:
         lines = [f"{self.matched} of {self.paragraphs} stand-off labels matched ({self.rate:.1%})"]
         if self.unmatched:
             lost = self.paragraphs - self.matched
-            lines.append(f"{lost} paragraphs in {len(self.unmatched)} documents are not on their pages as labelled")
+            lines.append(
+                f"{lost} paragraphs in {len(self.unmatched)} documents are not on their pages as labelled"
+            )
         if self.missing_pages:
             kinds = Counter(source.split(":")[0] for source in self.missing_pages)
             named = ", ".join(f"{count} of {kind}" for kind, count in kinds.items())
@@ -72,7 +73,7 @@ class JoinReport:
 
 @dataclass(slots=True)
 class Joined:
-    """Documents that got their text back: as pages with their layout, and as the scrapes that were labelled."""
+    """Documents that got their text back: as pages with their layout, and as the scrapes that were read."""
 
     pages: list[Document]
     scrapes: list[Document]
@@ -124,7 +125,7 @@ def write_standoff(documents: Iterable[Document], path: Path) -> int:
     lines = [orjson.dumps(record) for record in to_standoff(documents)]
     draft = path.with_name(f".{path.name}.part")
     draft.write_bytes(b"\n".join(lines) + b"\n")
-    os.replace(draft, path)
+    draft.replace(path)
     return len(lines)
 
 
@@ -159,11 +160,13 @@ def _check(record: Any, where: str) -> None:
     for place, item in enumerate(record["paragraphs"]):
         key = item.get("hash") if isinstance(item, dict) else None
         if not isinstance(key, str) or not _HASH.fullmatch(key):
-            raise CorpusError(f"{where}, paragraph {place}: needs a 'hash' of {HASH_CHARACTERS} hexadecimal digits")
+            raise CorpusError(
+                f"{where}, paragraph {place}: needs a 'hash' of {HASH_CHARACTERS} hexadecimal digits"
+            )
         if item.get("occurrence", 0) != seen[key]:
             raise CorpusError(
-                f"{where}, paragraph {place}: occurrence {item['occurrence']} of a line seen {seen[key]} times before;"
-                " paragraphs are missing or out of order, take the file again from its source"
+                f"{where}, paragraph {place}: occurrence {item['occurrence']} of a line seen {seen[key]} times "
+                "before; paragraphs are missing or out of order, take the file again from its source"
             )
         seen[key] += 1
     _golds(record, where)
@@ -172,7 +175,9 @@ def _check(record: Any, where: str) -> None:
 def _golds(record: dict[str, Any], where: str) -> list[Gold | None]:
     """Labels of a record, checked as those of labelled data."""
     texts = [{**item, "text": item["hash"]} for item in record["paragraphs"]]
-    return [paragraph.gold for paragraph in labelled_document({**record, "paragraphs": texts}, where).paragraphs]
+    return [
+        paragraph.gold for paragraph in labelled_document({**record, "paragraphs": texts}, where).paragraphs
+    ]
 
 
 # -- the join -----------------------------------------------------------------------------------------
@@ -247,7 +252,9 @@ def _join_one(record: dict[str, Any], page: Document, joined: Joined) -> None:
         scrape.append(Paragraph(" ".join(page.paragraphs[i].text for i in run), gold=gold))
         for i in run:
             page.paragraphs[i].gold = gold
-    metadata = {name: str(record[name]) for name in _NOTED if record.get(name)} | {"page": str(record["source"])}
+    metadata = {name: str(record[name]) for name in _NOTED if record.get(name)} | {
+        "page": str(record["source"])
+    }
     page.metadata |= metadata | {"style": "html"}
     page.id = f"{record['id']}:html"
     joined.pages.append(page)
@@ -265,7 +272,7 @@ def _match(keys: Sequence[str], texts: Sequence[str]) -> list[range | None]:
         for i in run:
             free[i] = False
 
-    # Scrape and page run in the same order: the longest common runs settle which of several equal lines is meant.
+    # Scrape and page run in the same order, so the longest common runs tell which of equal lines is meant.
     for line, block, size in SequenceMatcher(None, keys, blocks, autojunk=False).get_matching_blocks():
         for i in range(size):
             take(line + i, range(block + i, block + i + 1))
