@@ -165,8 +165,8 @@ def _check(record: Any, where: str) -> None:
             )
         if item.get("occurrence", 0) != seen[key]:
             raise CorpusError(
-                f"{where}, paragraph {place}: occurrence {item['occurrence']} of a line seen {seen[key]} times "
-                "before; paragraphs are missing or out of order, take the file again from its source"
+                f"{where}, paragraph {place}: occurrence {item['occurrence']} of a line seen {seen[key]} "
+                "times before; paragraphs are missing or out of order, take the file again from its source"
             )
         seen[key] += 1
     _golds(record, where)
