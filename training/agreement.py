@@ -51,8 +51,8 @@ def agree(annotations: Sequence[Path | Sequence[Document]]) -> dict[str, Any]:
         `annotators`; `documents` and `paragraphs` compared; `observed`, the share of paragraphs with
         one label from all; `lenient`, the same where a label that the others call acceptable counts as
         theirs; `kappa` with `pairs` and `mean`; `alpha` with `overall` and `labels`; `confusion`, for each
-        pair, counts (4, 4) in the order of the labels; `disputes`; `mismatches`. A figure is None where it is not defined,
-        as when only one label was ever used.
+        pair, counts (4, 4) in the order of the labels; `disputes`; `mismatches`. A figure is None
+        where it is not defined, as when only one label was ever used.
 
     Raises
     ------

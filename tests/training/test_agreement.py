@@ -64,13 +64,9 @@ def test_disputes_say_who_said_what_and_what_is_tolerated():
 
 def test_mismatches_are_said_and_left_out():
     texts = ["One.", "Two."]
-    result = agree(
-        [
-            [document_with("ch"), document_with("ch", "e", texts), document_with("ch", "f")]
-            + [document_with("c", "g")],
-            [document_with("ch"), document_with("ch", "e", ["One.", "2"]), document_with("chh", "f")],
-        ]
-    )  # fmt: skip
+    first = [document_with("ch"), document_with("ch", "e", texts), document_with("ch", "f")]
+    second = [document_with("ch"), document_with("ch", "e", ["One.", "2"]), document_with("chh", "f")]
+    result = agree([[*first, document_with("c", "g")], second])
     assert result["documents"] == 1 and result["paragraphs"] == 2
     said = "\n".join(result["mismatches"])
     assert (

@@ -314,7 +314,8 @@
 
   function onKey(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || byId("help").open) return;
-    if (event.target.closest("select, input, textarea")) return;
+    // A list of options has keys of its own; j and k lead out of it, to what was just filtered.
+    if (event.target.closest("select") && event.key !== "j" && event.key !== "k") return;
     const digit = /^(?:Digit|Numpad)([1-7])$/.exec(event.code)?.[1] ?? /^[1-7]$/.exec(event.key)?.[0];
     const moves = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
     if (digit) {
