@@ -24,6 +24,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
+from threadpoolctl import threadpool_limits
 
 from classifier.document import Document, Gold
 from classifier.features import Batch, attribution, context, layout, position, surface, topic
@@ -268,7 +269,9 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
             early_stopping=False,
             random_state=self.random_state,
         )
-        model.fit(X[use], target.y[use], sample_weight=target.weight[use])
+        # One thread: sums come out the same on every machine, and idle threads do not fight for busy cores.
+        with threadpool_limits(limits=1):
+            model.fit(X[use], target.y[use], sample_weight=target.weight[use])
         return Forest.of(model)
 
     # -- predicting ------------------------------------------------------------------------------------
@@ -298,12 +301,12 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         second = np.column_stack([forest.log_odds(X2) for forest in self.second_]).astype(np.float32)
         return X2, second
 
-    def probabilities(self, batch: Batch, second: Array) -> Array:
-        """Calibrated probabilities of the four labels from the log-odds of `analyse`; shape (n, 4)."""
-        return self._combine(batch, second)
+    def probabilities(self, batch: Batch, log_odds: Array, *, calibrated: bool = True) -> Array:
+        """Probabilities of the four labels from the log-odds of `analyse`; shape (n, 4)."""
+        return self._combine(batch, log_odds, calibrated)
 
-    def _combine(self, batch: Batch, second: Array) -> Array:
-        slope, shift = self.calibration_[:, 0], self.calibration_[:, 1]
+    def _combine(self, batch: Batch, second: Array, calibrated: bool = True) -> Array:
+        slope, shift = self.calibration_.T if calibrated else (1.0, 0.0)
         story, offtopic, suspect = _expit(second * slope + shift).T
         suspect = np.where(batch.english[batch.doc], suspect, 0.0)
         by_label = {

@@ -1,10 +1,248 @@
-"""From a scored paragraph to the reasons a person reads, out of the model's own features."""
+"""From a scored paragraph to the reasons a person reads, out of the model's own features.
 
-from collections.abc import Sequence
+Every column's share in the verdict is read off the trees (`Forest.contributions`). Columns that answer one
+question are added up to one reason; the reasons that spoke most for the label are put into words with the
+values that the model saw.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+import numpy as np
 
 from classifier.document import Reason
+from classifier.features import attribution, surface
+from classifier.features.attribution import Sentence
 from classifier.features.batch import Array, Batch
-from classifier.model import NewsClassifier
+from classifier.labels import CHROME, CORE, OFF_TOPIC, SUSPECT
+from classifier.model import HEADS, NewsClassifier, column_names
+
+#: Reasons given per paragraph, at the most.
+MOST: Final = 3
+#: A reason weaker than this share of the strongest is not worth a person's time.
+WORTH: Final = 0.2
+#: Which questions speak for a label, and with which sign.
+_SPEAKS: Final[dict[str, tuple[tuple[str, int], ...]]] = {
+    CORE: (("story", 1), ("suspect", -1)),
+    OFF_TOPIC: (("story", -1), ("offtopic", 1)),
+    CHROME: (("story", -1), ("offtopic", -1)),
+    SUSPECT: (("suspect", 1),),
+}
+
+
+@dataclass(slots=True, frozen=True)
+class Seen:
+    """What the model saw of one paragraph, for putting a reason into words."""
+
+    text: str
+    label: str
+    values: dict[str, float]
+
+
+Say = Callable[[Seen], str | None]
+
+
+def _by(column: str, low: str | None, high: str | None, bound: float) -> Say:
+    """Say one thing for small values of a column and another for large ones."""
+
+    def say(seen: Seen) -> str | None:
+        value = seen.values[column]
+        return None if np.isnan(value) else (high if value > bound else low)
+
+    return say
+
+
+def _length(seen: Seen) -> str | None:
+    words = int(seen.values["surface.words"])
+    if seen.label in (CORE, SUSPECT):
+        return f"running text of {words} words" if words >= 12 else f"short line of {words} words in the story's flow"
+    return f"only {words} word{'s' * (words != 1)}" if words < 12 else f"a block of {words} words"
+
+
+def _phrase(name: str, meaning: str) -> Say:
+    def say(seen: Seen) -> str | None:
+        match = surface.PHRASES[name].search(seen.text.lower())
+        if seen.label in (CORE, SUSPECT):
+            return None
+        return f"{meaning} (“{match.group(0).strip()[:30]}”)" if match else None
+
+    return say
+
+
+def _place(seen: Seen) -> str | None:
+    before, after = seen.values["context.story_most_before"], seen.values["context.story_most_after"]
+    if seen.label in (CORE, SUSPECT):
+        return "stands inside the body of the story" if 0.02 < before and 0.02 < after else None
+    if before < 0.02:
+        return "stands before the story begins"
+    return "stands after the story has ended" if after < 0.02 else "interrupts the story"
+
+
+def _neighbours(seen: Seen) -> str | None:
+    near = seen.values["context.story_near"]
+    if seen.label in (CORE, SUSPECT):
+        return "the paragraphs around it belong to the story" if near > 0.6 else None
+    return "the lines around it are not the story either" if near < 0.4 else None
+
+
+def _topic(seen: Seen) -> str | None:
+    rank, words = seen.values["topic.body_rank"], seen.values["surface.words"]
+    if words < 6:
+        return None
+    if seen.label in (CORE, SUSPECT):
+        return "shares its vocabulary with the rest of the story" if rank > 0.8 else None
+    return "shares few words with the main story" if rank < 0.7 else None
+
+
+def _names(seen: Seen) -> str | None:
+    known, count = seen.values["topic.entities_known"], seen.values["topic.entities"]
+    if np.isnan(known) or count < 2:
+        return None
+    if seen.label in (CORE, SUSPECT):
+        return "names people or places that the story is about" if known > 0.3 else None
+    return "names nobody that the story names" if known < 0.2 else None
+
+
+def _links(seen: Seen) -> str | None:
+    share = seen.values["layout.link_share"]
+    if np.isnan(share):
+        return None
+    if seen.label in (CORE, SUSPECT):
+        return "is not a link" if share < 0.3 else None
+    return f"{share:.0%} of it is a link" if share > 0.3 else None
+
+
+def _tags(seen: Seen) -> str | None:
+    regions = (("nav", "the navigation"), ("footer", "the page's footer"), ("aside", "a side box"),
+               ("header", "the page's header"), ("figcaption", "a picture's caption"), ("form", "a form"),
+               ("button", "a button"))  # fmt: skip
+    if seen.label in (CORE, SUSPECT):
+        inside = ("article", "main")
+        return "stands in the page's article element" if any(seen.values[f"layout.to_{t}"] < 99 for t in inside) else None
+    for tag, meaning in regions:
+        if seen.values[f"layout.to_{tag}"] < 6:
+            return f"stands in {meaning}"
+    return None
+
+
+def _naming(seen: Seen) -> str | None:
+    value = seen.values["naming.story"]
+    if np.isnan(value):
+        return None
+    if seen.label in (CORE, SUSPECT):
+        return "its HTML class names are those of article bodies" if value > 0 else None
+    return "its HTML class names are those of page furniture" if value < 0 else None
+
+
+def _wording(seen: Seen) -> str | None:
+    if seen.label == SUSPECT:
+        return "worded like claims that nobody can trace" if seen.values["wording.suspect"] > 0 else None
+    if seen.label == CORE:
+        return "worded like reporting" if seen.values["wording.story"] > 0 else None
+    return "worded like page furniture" if seen.label == CHROME and seen.values["wording.story"] < 0 else None
+
+
+def _repeats(seen: Seen) -> str | None:
+    count = int(seen.values["position.repeats"])
+    return f"the same line stands {count} times in the document" if count > 1 and seen.label == CHROME else None
+
+
+def _sentence_form(seen: Seen) -> str | None:
+    ends = seen.values["surface.ends_sentence"] > 0
+    if seen.label in (CORE, SUSPECT, OFF_TOPIC):
+        return "is made of full sentences" if ends and seen.values["surface.words"] >= 8 else None
+    return "does not end like a sentence" if not ends else None
+
+
+def _function(seen: Seen) -> str | None:
+    share = seen.values["surface.function_share"]
+    if seen.label == CHROME:
+        return "no verb or function word, as in labels and menus" if share == 0 else None
+    return "reads as connected prose" if share > 0.25 else None
+
+
+def _capitals(seen: Seen) -> str | None:
+    if seen.label == CHROME and seen.values["surface.title_share"] > 0.6:
+        return "Nearly Every Word Begins With a Capital"
+    return None
+
+
+def _trace(seen: Seen) -> str | None:
+    traced, untraced = (seen.values[f"attribution.{name}"] for name in ("traced_statements", "untraced_statements"))
+    if seen.label == SUSPECT:
+        return None  # its missing source is the first reason anyway
+    if seen.label == CORE and traced > 0:
+        return "says where its statement can be checked"
+    return "makes no claim that needs a source" if seen.label == CORE and not untraced else None
+
+
+def _reactions(seen: Seen) -> str | None:
+    near = seen.values["attribution.untraced_near"]
+    if seen.label == SUSPECT:
+        return "stands in a row of statements without sources" if near > 0.5 else None
+    return None
+
+
+def _suspect_document(seen: Seen) -> str | None:
+    share = seen.values["context.sources_share"]
+    return "other paragraphs of this document lack sources too" if seen.label == SUSPECT and share > 0.1 else None
+
+
+def _accuses(seen: Seen) -> str | None:
+    return "accuses or sensationalises without evidence" if (
+        seen.label == SUSPECT and seen.values["attribution.accuse_untraced"] > 0
+    ) else None
+
+
+def _comment(seen: Seen) -> str | None:
+    return "speaks to the reader or in the first person, as comments do" if seen.label == OFF_TOPIC and (
+        seen.values["surface.self_share"] + seen.values["surface.address_share"] > 0.04
+    ) else None
+
+
+#: Reason code -> the columns that it adds up (a trailing `*` takes all that begin so), and its words.
+REASONS: Final[dict[str, tuple[tuple[str, ...], Say]]] = {
+    "length": (("surface.chars", "surface.words", "surface.sentences", "surface.unique_share"), _length),
+    "sentence": (("surface.ends_*", "surface.commas", "surface.starts_*"), _sentence_form),
+    "function-words": (("surface.function_share", "surface.first_function", "surface.past_share"), _function),
+    "capitals": (("surface.title_share", "surface.caps_share", "surface.upper_share"), _capitals),
+    "share-words": (("surface.phrase_share",), _phrase("share", "words of sharing and following")),
+    "consent-words": (("surface.phrase_consent",), _phrase("consent", "consent or privacy notice")),
+    "promotion-words": (("surface.phrase_promotion",), _phrase("promotion", "subscription, sign-in or promotion")),
+    "byline-words": (("surface.phrase_byline", "surface.dates", "surface.times"), _phrase("byline", "byline or date line")),
+    "credit-words": (("surface.phrase_credit",), _phrase("credit", "picture credit or caption")),
+    "pointer-words": (("surface.phrase_pointer",), _phrase("pointer", "points to other articles")),
+    "comment-words": (("surface.phrase_comment",), _phrase("comment", "comment or voting controls")),
+    "legal-words": (("surface.phrase_legal",), _phrase("legal", "copyright or legal notice")),
+    "contact-words": (("surface.phrase_contact",), _phrase("contact", "contact line or address")),
+    "navigation-words": (("surface.phrase_navigation",), _phrase("navigation", "navigation words")),
+    "fused": (("surface.fused", "surface.separators"), _by("surface.fused", None, "words run together, as in dumped menus", 0)),
+    "repeated": (("position.repeats", "position.same_as_before", "context.repeat_*"), _repeats),
+    "title": (("position.in_title", "topic.title_shared"), _by("position.in_title", None, "repeats the page's title", 0)),
+    "place": (("position.place", "position.from_*", "position.prose_before", "position.to_prose*", "position.run_*",
+               "position.in_longest_run", "context.story_most_*", "context.since_story", "context.until_story",
+               "context.story_run*"), _place),
+    "neighbours": (("position.words_*", "position.function_*", "position.ends_*", "context.story_*", "context.heading_follows",
+                    "layout.same_parent_*", "layout.parent_prose_share"), _neighbours),
+    "topic": (("topic.headline", "topic.body*", "topic.lead", "topic.before", "topic.after", "topic.around", "topic.segment*"),
+              _topic),
+    "names": (("topic.entities*",), _names),
+    "links": (("layout.link*",), _links),
+    "page-region": (("layout.to_*", "layout.depth", "layout.siblings", "layout.repeats"), _tags),
+    "class-names": (("naming.story",), _naming),
+    "wording": (("wording.*",), _wording),
+    "source": (("attribution.traced*", "attribution.untraced_s*", "attribution.cue_outlet", "attribution.cue_channel",
+                "attribution.cue_occasion", "attribution.cue_document", "attribution.cue_day", "attribution.trace*",
+                "attribution.leading_untraced", "attribution.statements"), _trace),
+    "row-of-reactions": (("attribution.untraced_near", "attribution.statements_near", "attribution.reaction*",
+                          "context.suspect_-*", "context.suspect_+*", "context.suspect_near"), _reactions),
+    "document-sources": (("attribution.document_*", "context.suspect_document", "context.suspect_share",
+                          "context.suspect_before", "context.suspect_after", "context.sources_share"), _suspect_document),
+    "accusation": (("attribution.accuse*", "attribution.cue_accuse", "attribution.cue_sensation"), _accuses),
+    "voice": (("surface.self_share", "surface.address_share", "attribution.cue_self"), _comment),
+}  # fmt: skip
 
 
 def explain(
@@ -19,7 +257,85 @@ def explain(
     X : float array (n, columns)
         Matrix of the second pass, from `model.analyse`.
     log_odds : float array (n, heads)
-        From `model.analyse`.
+        From `model.analyse`; its sign is not needed here.
     labels : sequence of str, length n
     """
-    return [() for _ in labels]
+    names = column_names()
+    speaks = _contributions(model, X)
+    members, codes = _membership()
+    result = []
+    for i, label in enumerate(labels):
+        total = sum(sign * speaks[head][i] for head, sign in _SPEAKS[label])
+        strength = members @ np.asarray(total)
+        seen = Seen(batch.texts[i], label, dict(zip(names, X[i].tolist(), strict=True)))
+        reasons = [missing_source(batch.texts[i])] if label == SUSPECT else []
+        for place in np.argsort(-strength):
+            if len(reasons) == MOST or strength[place] <= WORTH * max(strength.max(), 1e-9):
+                break
+            said = REASONS[codes[place]][1](seen)
+            if said:
+                reasons.append(Reason(codes[place], said))
+        result.append(tuple(reasons or [Reason("model", "no single feature decided; many small ones together")]))
+    return result
+
+
+def missing_source(text: str) -> Reason:
+    """Name the reason code of a suspect paragraph, its quotation or claim, and what a reader would need."""
+    sentences = attribution.analyse(text)
+    vague = next((s for s in sentences if s.vague and not s.traced), None)
+    stated = next((s for s in sentences if s.statement and not s.traced and s.speaker_kind not in ("", "crowd")), None)
+    if stated is not None and (vague is None or stated.quotations):
+        return Reason("S1", f"{_who(stated)}; no outlet, occasion, date or link here or next to it")
+    if vague is not None:
+        return Reason("S2", f"rests on {_authority(vague)}; nobody is named or described")
+    quoted = next((s for s in sentences if s.quotations), None)
+    if quoted is not None:
+        return Reason("S1", f"quotes “{quoted.quotations[0][:50]}”; nothing here says who heard it, where or when")
+    return Reason("S3", f"claims “{_clip(sentences[0].text if sentences else text)}” without evidence or source")
+
+
+def _who(sentence: Sentence) -> str:
+    speaker = sentence.speaker[:60]
+    if sentence.quotations:
+        return f"quoted: {speaker} (“{_clip(sentence.quotations[0], 40)}”)"
+    return f"reported: {speaker}"
+
+
+def _authority(sentence: Sentence) -> str:
+    return f"“{sentence.speaker}”" if sentence.speaker_kind == "crowd" and sentence.speaker else "hearsay"
+
+
+def _clip(text: str, most: int = 60) -> str:
+    return text if len(text) <= most else text[: most - 1].rsplit(" ", 1)[0] + "…"
+
+
+def _contributions(model: NewsClassifier, X: Array) -> dict[str, Array]:
+    """Contribution of every column to each question; the first pass's answer is passed on to its own columns."""
+    names = column_names()
+    result = {}
+    for number, head in enumerate(HEADS):
+        second = model.second_[number].contributions(X)
+        place = names.index(f"context.first_{head}")
+        width = X.shape[1] - (len(names) - names.index("topic.headline"))
+        first = model.first_[number].contributions(np.ascontiguousarray(X[:, :width]))
+        scale = np.abs(first).sum(axis=1, keepdims=True)
+        second[:, :width] += first / np.maximum(scale, 1e-6) * np.abs(second[:, place : place + 1])
+        result[head] = second
+    return result
+
+
+@cache
+def _membership() -> tuple[Array, tuple[str, ...]]:
+    """Matrix (reasons, columns) that adds up contributions, and the reasons' codes."""
+    names = column_names()
+    codes = tuple(REASONS)
+    matrix = np.zeros((len(codes), len(names)), dtype=np.float32)
+    taken: set[int] = set()
+    for row, code in enumerate(codes):
+        for pattern in REASONS[code][0]:
+            for column, name in enumerate(names):
+                fits = name.startswith(pattern[:-1]) if pattern.endswith("*") else name == pattern
+                if fits and column not in taken:
+                    taken.add(column)
+                    matrix[row, column] = 1.0
+    return matrix, codes

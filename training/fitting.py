@@ -1,0 +1,213 @@
+"""From labelled data to a fitted model: what is learned from, grouped cross-validation, the final fit."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import GroupKFold
+
+from classifier.document import Document
+from classifier.features.batch import Array, Batch
+from classifier.model import NewsClassifier, Table
+from training.augmentation import DUMPS, dump, splice
+from training.corpus import CorpusError, golds_of, label_counts, own_corpus, read_labelled
+from training.sources.wcxb import load_wcxb, sites_by_page
+
+#: What a document's paragraphs count, by where it comes from. Labels made by reading count most.
+WEIGHTS: Final = {"labelled": 3.0, "own": 1.0, "wcxb-text": 1.0, "wcxb-html": 1.0, "labelled-html": 3.0, "spliced": 1.0}
+#: Pages with more paragraphs (link lists, catalogues) teach little about articles and cost the most.
+MAX_PARAGRAPHS: Final = 300
+#: Spliced documents per hundred text documents that could host one.
+SPLICES_PER_HUNDRED: Final = 25
+
+
+@dataclass(slots=True)
+class TrainingSet:
+    """Documents to learn from, each with its origin, its group and its outer fold (-1: never held out)."""
+
+    documents: list[Document] = field(default_factory=list)
+    origins: list[str] = field(default_factory=list)
+    folds: list[int] = field(default_factory=list)
+    sources: dict[str, Any] = field(default_factory=dict)
+
+    def add(self, documents: Sequence[Document], origin: str, folds: Sequence[int]) -> None:
+        """Add documents of one origin."""
+        for document in documents:
+            document.metadata["origin"] = origin
+        self.documents.extend(documents)
+        self.origins.extend([origin] * len(documents))
+        self.folds.extend(folds)
+
+    def weights(self) -> NDArray[np.float64]:
+        """What each document's paragraphs count."""
+        return np.array([WEIGHTS[origin] for origin in self.origins])
+
+    def real(self) -> NDArray[np.bool_]:
+        """Documents whose shares of labels are those of life."""
+        return np.array([origin == "labelled" for origin in self.origins])
+
+    def groups(self) -> NDArray[Any]:
+        """Site of each document."""
+        return np.array([document.source or document.id for document in self.documents])
+
+
+def gather(
+    data: Sequence[Path],
+    *,
+    wcxb: Path | None = None,
+    support: bool = True,
+    folds: int = 5,
+    seed: int = 0,
+    without: frozenset[str] = frozenset(),
+) -> TrainingSet:
+    """Read every source of training data and make the augmented documents.
+
+    Parameters
+    ----------
+    data : sequence of Path
+        Labelled JSONL files or folders: real documents, judged in cross-validation.
+    wcxb : Path, optional
+        A WCXB split folder: its pages teach main content against the rest, as HTML and dumped to text.
+    support : bool
+        Add the project's own corpus, which teaches the rare labels and is judged never.
+    folds : int
+        Outer folds. Sites are dealt to folds before anything is spliced, so that no host meets a donor of
+        another fold.
+    seed : int
+        Of folds, dumps and splices.
+    without : frozenset of str
+        Origins to leave out (for ablations).
+
+    Raises
+    ------
+    CorpusError
+        Something cannot be read, or too little is left.
+    """
+    own_path = own_corpus().resolve()
+    labelled = read_labelled([path for path in data if path.resolve() != own_path]) if data else []
+    own = read_labelled([own_path]) if support or any(path.resolve() == own_path for path in data) else []
+    pages = [page for page in load_wcxb(wcxb) if 0 < len(page.paragraphs) <= MAX_PARAGRAPHS] if wcxb else []
+    if wcxb:
+        sites = sites_by_page(wcxb)
+        for document in labelled:
+            document.source = sites.get(document.source, document.source)
+    result = TrainingSet()
+    if not labelled and not pages:
+        labelled, own = own, []  # the own corpus alone: then it is what is judged
+    dealt = _deal([*labelled, *pages], folds, seed)
+    random = np.random.default_rng(seed)
+    result.add(labelled, "labelled", [dealt[document.source] for document in labelled])
+    result.add(own, "own", [-1] * len(own))
+    dumps = [dump(page, DUMPS[int(random.integers(len(DUMPS)))], random) for page in pages]
+    for origin, documents in (("wcxb-text", dumps), ("wcxb-html", pages)):
+        if origin not in without:
+            result.add(documents, origin, [dealt[document.source] for document in documents])
+    if "spliced" not in without:
+        for fold, hosts in _by_fold(labelled, dumps, dealt):
+            made = splice(hosts, len(hosts) * SPLICES_PER_HUNDRED // 100, random)
+            result.add(made, "spliced", [fold] * len(made))
+    result.sources = {
+        "labelled": [str(path) for path in data],
+        "wcxb": str(wcxb) if wcxb else None,
+        "documents": dict(Counter(result.origins)),
+        "labels": {
+            origin: label_counts([d for d, o in zip(result.documents, result.origins, strict=True) if o == origin])
+            for origin in dict.fromkeys(result.origins)
+        },
+        "sites": len(set(result.groups().tolist())),
+    }
+    return result
+
+
+def _deal(documents: Sequence[Document], folds: int, seed: int) -> dict[str, int]:
+    """Deal the sites to folds."""
+    groups = np.array([document.source for document in documents])
+    folds = min(folds, len(set(groups.tolist())))
+    if folds < 2:
+        raise CorpusError("training needs labelled documents of at least two sources (sites)")
+    splitter = GroupKFold(folds, shuffle=True, random_state=seed)
+    dealt: dict[str, int] = {}
+    for number, (_, held) in enumerate(splitter.split(groups, groups=groups)):
+        dealt.update(dict.fromkeys(groups[held].tolist(), number))
+    return dealt
+
+
+def _by_fold(
+    labelled: Sequence[Document], dumps: Sequence[Document], dealt: dict[str, int]
+) -> Iterator[tuple[int, list[Document]]]:
+    """Articles in text that may host or donate a leaked story, fold by fold."""
+    articles = [document for document in dumps if document.metadata.get("page_type") == "article"]
+    for fold in sorted(set(dealt.values())):
+        yield fold, [document for document in [*labelled, *articles] if dealt[document.source] == fold]
+
+
+def fit(training: TrainingSet, model: NewsClassifier | None = None) -> NewsClassifier:
+    """Fit a model on all of a training set."""
+    table = Table.of(Batch(training.documents))
+    return _fit(training, table.base, np.arange(len(training.documents)), model or NewsClassifier())
+
+
+def _fit(
+    training: TrainingSet, base: Array, chosen: NDArray[np.int64], model: NewsClassifier
+) -> NewsClassifier:
+    documents = [training.documents[i] for i in chosen]
+    rows = _rows_of(training.documents, chosen)
+    table = Table(Batch(documents), base[rows])
+    return model.fit_table(
+        table, golds_of(documents), training.groups()[chosen], training.weights()[chosen], training.real()[chosen]
+    )
+
+
+def _rows_of(documents: Sequence[Document], chosen: NDArray[np.int64]) -> NDArray[np.int64]:
+    sizes = np.array([len(document.paragraphs) for document in documents])
+    starts = np.cumsum(sizes) - sizes
+    return np.concatenate([np.arange(starts[i], starts[i] + sizes[i]) for i in chosen] or [np.zeros(0, np.int64)])
+
+
+@dataclass(slots=True)
+class Judged:
+    """Documents with the answers of models that did not see their sites; arrays are (paragraphs, 4) or (paragraphs,)."""
+
+    documents: list[Document]
+    probabilities: Array
+    uncalibrated: Array
+    labels: NDArray[Any]
+
+    def only(self, origin: str) -> "Judged":
+        """The documents of one origin."""
+        chosen = np.array([i for i, d in enumerate(self.documents) if d.metadata["origin"] == origin], dtype=np.int64)
+        rows = _rows_of(self.documents, chosen)
+        return Judged(
+            [self.documents[i] for i in chosen], self.probabilities[rows], self.uncalibrated[rows], self.labels[rows]
+        )
+
+
+def cross_validate(
+    training: TrainingSet, model: NewsClassifier | None = None, judged: Sequence[str] = ("labelled", "spliced", "wcxb-html")
+) -> Judged:
+    """Grouped cross-validation: every judged document is scored by a model that saw nothing of its site."""
+    base = Table.of(Batch(training.documents)).base
+    folds = np.array(training.folds)
+    wanted = np.array([origin in judged for origin in training.origins])
+    documents: list[Document] = []
+    parts: list[tuple[Array, Array, NDArray[Any]]] = []
+    for fold in sorted(set(folds[folds >= 0].tolist())):
+        fold_model = NewsClassifier(**(model or NewsClassifier()).get_params())
+        _fit(training, base, np.flatnonzero(folds != fold), fold_model)
+        held = [training.documents[i] for i in np.flatnonzero((folds == fold) & wanted)]
+        documents.extend(held)
+        parts.append(judge(fold_model, held))
+    probabilities, uncalibrated, labels = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return Judged(documents, probabilities, uncalibrated, labels)
+
+
+def judge(model: NewsClassifier, documents: Sequence[Document]) -> tuple[Array, Array, NDArray[Any]]:
+    """Probabilities, probabilities before calibration, and labels of every paragraph of all documents."""
+    batch = Batch(documents)
+    log_odds = model.analyse(batch)[1]
+    probabilities = model.probabilities(batch, log_odds)
+    return probabilities, model.probabilities(batch, log_odds, calibrated=False), model.decide(probabilities)
