@@ -1,8 +1,8 @@
-"""newsift: say of every paragraph of a scraped news article what it is, why, and how far to trust that.
+rr"""newsift: say of every paragraph of a scraped news article what it is, why, and how far to trust that.
 
 >>> import classifier
 >>> model = classifier.load()  # doctest: +SKIP
->>> for paragraph in model.score("A headline\\nShare this"):  # doctest: +SKIP
+>>> for paragraph in model.score("A headline\nShare this"):  # doctest: +SKIP
 ...     print(paragraph.label, paragraph.confidence, paragraph.text)
 """
 

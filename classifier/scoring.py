@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.document import Document, Failure, Paragraph, ScoredParagraph
+from classifier.document import Document, Failure, Reason, ScoredParagraph
 from classifier.features import Batch
 from classifier.labels import CORE, LABELS, SUSPECT
 from classifier.model import NewsClassifier
@@ -72,7 +72,10 @@ class Scorer:
     """
 
     def __init__(
-        self, model: NewsClassifier, card: dict[str, Any] | None = None, batch_paragraphs: int = BATCH_PARAGRAPHS
+        self,
+        model: NewsClassifier,
+        card: dict[str, Any] | None = None,
+        batch_paragraphs: int = BATCH_PARAGRAPHS,
     ) -> None:
         self.model = model
         self.card = card or {}
@@ -172,25 +175,34 @@ class Scorer:
     def _score_safely(
         self, documents: list[Document], sensitivity: str, explain: bool
     ) -> list[ScoredDocument | Failure]:
-        """Score a batch; where that fails, score its documents one by one to find the one that is to blame."""
+        """Score a batch; where that fails, score its documents one by one to find which is to blame."""
         try:
             return list(self._score_batch(documents, sensitivity, explain))
         except Exception as error:
             if len(documents) == 1:
-                what = f"could not be scored ({type(error).__name__}: {error}); please report it with the document"
+                what = f"could not be scored ({type(error).__name__}: {error}); please report it"
                 return [Failure(documents[0].id, what)]
-        return [result for document in documents for result in self._score_safely([document], sensitivity, explain)]
+        return [
+            result
+            for document in documents
+            for result in self._score_safely([document], sensitivity, explain)
+        ]
 
-    def _score_batch(self, documents: list[Document], sensitivity: str, explain: bool) -> Iterator[ScoredDocument]:
+    def _score_batch(
+        self, documents: list[Document], sensitivity: str, explain: bool
+    ) -> Iterator[ScoredDocument]:
         filled = [document for document in documents if document.paragraphs]
         if not filled:
             yield from (ScoredDocument(document, []) for document in documents)
             return
         batch = Batch(filled)
         X, log_odds = self.model.analyse(batch)
-        probabilities = rounded(self.model.probabilities(batch, log_odds))
+        probabilities = self.model.probabilities(batch, log_odds)
         labels = self.model.decide(probabilities, sensitivity)
-        reasons = explain_labels(self.model, batch, X, log_odds, labels.tolist()) if explain else [()] * len(batch)
+        shares = rounded(probabilities).tolist()
+        reasons: Sequence[Sequence[Reason]] = [()] * len(batch)
+        if explain:
+            reasons = explain_labels(self.model, batch, X, log_odds, labels.tolist())
         row = number = 0
         for document in documents:
             size = len(document.paragraphs)
@@ -199,11 +211,10 @@ class Scorer:
                 continue
             here = slice(row, row + size)
             story = has_story(batch.words[here], batch.prose[here], labels[here])
-            verdicts = zip(document.paragraphs, probabilities[here].tolist(), labels[here], reasons[here], strict=True)
-            scored = [_verdict(document.id, i, *verdict) for i, verdict in enumerate(verdicts)]
             judged = "judged" if batch.english[number] else "not judged: not English"
             metadata = {**document.metadata, "article": "story" if story else "none", "suspect": judged}
-            yield ScoredDocument(replace(document, metadata=metadata), scored)
+            verdicts = _verdicts(document, labels[here].tolist(), shares[here], reasons[here])
+            yield ScoredDocument(replace(document, metadata=metadata), verdicts)
             row += size
             number += 1
 
@@ -220,7 +231,7 @@ def load(path: str | Path | None = None) -> Scorer:
 
 
 def rounded(probabilities: NDArray[Any]) -> NDArray[np.float64]:
-    """Round to millionths that still sum to 1: what rounding lost or gained goes to the largest; shape (n, 4)."""
+    """Round to millionths that still sum to 1, by what the largest gains or loses; shape (n, 4)."""
     if not np.isfinite(probabilities).all():
         raise ValueError("the model gave a probability that is no number")
     millionths = np.rint(probabilities.astype(np.float64) * 1e6)
@@ -245,12 +256,19 @@ def has_story(words: NDArray[Any], prose: NDArray[np.bool_], labels: NDArray[Any
     return own >= STORY_WORDS and own >= STORY_SHARE * float(words.sum())
 
 
-def _verdict(
-    document: str, number: int, paragraph: Paragraph, probabilities: list[float], label: str, reasons: Any
-) -> ScoredParagraph:
-    shares = dict(zip(LABELS, probabilities, strict=True))
-    label = str(label)
-    return ScoredParagraph(document, number, paragraph.text, label, shares[label], shares, reasons)
+def _verdicts(
+    document: Document, labels: list[str], shares: list[list[float]], reasons: Sequence[Sequence[Reason]]
+) -> list[ScoredParagraph]:
+    scored = []
+    rows = zip(document.paragraphs, labels, shares, reasons, strict=True)
+    for number, (paragraph, label, share, why) in enumerate(rows):
+        probabilities = dict(zip(LABELS, share, strict=True))
+        scored.append(
+            ScoredParagraph(
+                document.id, number, paragraph.text, label, probabilities[label], probabilities, why
+            )
+        )
+    return scored
 
 
 def _documents(source: str | Document | Iterable[str | Document], name: str) -> Iterator[Document]:

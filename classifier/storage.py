@@ -29,7 +29,9 @@ from classifier.forest import Forest
 from classifier.model import NewsClassifier, column_names
 
 #: Every type that a model file may hold, besides numbers, text, lists, dicts and arrays.
-TRUSTED: Final[dict[str, type]] = {f"{kind.__module__}.{kind.__name__}": kind for kind in (NewsClassifier, TokenModel, Forest)}  # fmt: skip
+TRUSTED: Final[dict[str, type]] = {
+    f"{kind.__module__}.{kind.__name__}": kind for kind in (NewsClassifier, TokenModel, Forest)
+}
 #: Version of what is in the file; raised whenever an older newsift could not read a new file.
 FORMAT: Final = 1
 #: Sum of the members of a model file; the default model has a twentieth of it.
@@ -39,7 +41,15 @@ SCHEMA, CARD = "schema.json", "card.json"
 #: Left out of the file: what only training looks at.
 _UNSAVED: Final = frozenset({"out_of_fold_"})
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
-_DAMAGE: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, MemoryError)
+_DAMAGE: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+    MemoryError,
+)
 
 
 class ModelError(ValueError):
@@ -79,7 +89,9 @@ def save_model(model: NewsClassifier, path: Path, card: dict[str, Any]) -> None:
         "scikit-learn": sklearn.__version__,
         "columns": column_names(),
     }
-    text = orjson.dumps(full, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_SERIALIZE_NUMPY)
+    text = orjson.dumps(
+        full, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_SERIALIZE_NUMPY
+    )
     try:
         _replace(path, _zipped({**members, CARD: text}))
         _replace(card_path(path), text)
@@ -104,11 +116,13 @@ def load_model(path: Path) -> tuple[NewsClassifier, dict[str, Any]]:
     members = _members(path)
     card = _card(path, members)
     if card.get("digest") != _digest(members):
-        raise ModelError(f"{path}: the model is damaged: its content does not match its digest; fetch it again")
+        raise ModelError(
+            f"{path}: the model is damaged: its content does not match its digest; fetch it again"
+        )
     try:
         model = _Reader(members).read(orjson.loads(members[SCHEMA]))
         _check(model)
-    except _Refused as refused:
+    except _RefusedError as refused:
         raise ModelError(f"{path}: {refused}") from None
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError, MemoryError):
         raise ModelError(f"{path}: not a model that newsift wrote; train one with `newsift train`") from None
@@ -203,7 +217,7 @@ def _own_version() -> str:
 # -- reading -------------------------------------------------------------------------------------------
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     """Why a model is refused, after its path."""
 
 
@@ -212,7 +226,9 @@ def _members(path: Path) -> dict[str, bytes]:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
             if len(entries) > MAX_MEMBERS or sum(entry.file_size for entry in entries) > MAX_MODEL_BYTES:
-                raise ModelError(f"{path}: larger than {MAX_MODEL_BYTES >> 20} MB unpacked: not a newsift model")
+                raise ModelError(
+                    f"{path}: larger than {MAX_MODEL_BYTES >> 20} MB unpacked: not a newsift model"
+                )
             members = {entry.filename: archive.read(entry) for entry in entries}
     except FileNotFoundError:
         raise ModelError(f"{path}: no such model; check the path, or make one with `newsift train`") from None
@@ -235,10 +251,14 @@ def _card(path: Path, members: Mapping[str, bytes]) -> dict[str, Any]:
     if not isinstance(card, dict):
         raise ModelError(f"{path}: the model's card is damaged; fetch it again")
     if card.get("format") != FORMAT:
-        raise ModelError(f"{path}: written in format {card.get('format')!r}; this newsift reads format {FORMAT}")
+        raise ModelError(
+            f"{path}: written in format {card.get('format')!r}; this newsift reads format {FORMAT}"
+        )
     made, here = str(card.get("scikit-learn")), sklearn.__version__
     if made.split(".")[:2] != here.split(".")[:2]:
-        raise ModelError(f"{path}: made with scikit-learn {made}, here is {here}; install {made} or train again")
+        raise ModelError(
+            f"{path}: made with scikit-learn {made}, here is {here}; install {made} or train again"
+        )
     if card.get("columns") != column_names():
         raise ModelError(f"{path}: made with other features than this newsift computes; train it again")
     return card
@@ -262,10 +282,12 @@ class _Reader:
         if loader == "DictNode" and name == "builtins.dict":
             return {key: self.read(value) for key, value in node["content"].items()}
         if loader == "ObjectNode" and name in TRUSTED:
-            value = object.__new__(TRUSTED[name])
+            value: Any = object.__new__(TRUSTED[name])
             vars(value).update(self.read(node["content"]))
             return value
-        raise _Refused(f"holds {name} ({loader}), which newsift does not load; use only models that you trust")
+        raise _RefusedError(
+            f"holds {name} ({loader}), which newsift does not load; use only models that you trust"
+        )
 
 
 def _check(model: Any) -> None:
