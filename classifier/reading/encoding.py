@@ -35,8 +35,8 @@ def decode(raw: bytes, charset: str | None = None, *, markup: bool = False) -> s
         if raw.startswith(bom):
             return raw[len(bom) :].decode(name, "replace").replace("\0", "")
     declared = _META.search(raw[:4096]) if markup else None
-    for name in (charset, "utf-8", declared.group(1).decode("ascii") if declared else None):
-        text = _try(raw, name)
+    for named in (charset, "utf-8", declared.group(1).decode("ascii") if declared else None):
+        text = _try(raw, named)
         if text is not None:
             return text.replace("\0", "")
     return _detected(raw).replace("\0", "")

@@ -1,20 +1,26 @@
-"""Sources as people name them: which files there are, what is in each, and the reader for it."""
+"""Sources as people name them: which files there are, what is in each, and the reader for it.
+
+Reading has two halves. `find_sources` cuts files into unread documents, which is cheap and must happen in order;
+their `read` parses one, which is dear and may happen anywhere (`scoring` does it in its workers).
+"""
 
 import glob
 import gzip
 import io
+import os
 import sys
 import zlib
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Any, Final, Protocol, cast
 
 import orjson
 
 from classifier.document import Document, Failure
 from classifier.reading.encoding import binary_kind
 from classifier.reading.html import read_html
-from classifier.reading.records import Fields, read_csv, read_jsonl, read_parquet
+from classifier.reading.records import Fields, csv_records, jsonl_records, parquet_records
 from classifier.reading.text import read_text
 
 INPUT_FORMATS: Final = ("auto", "text", "html", "jsonl", "csv", "parquet", "warc")
@@ -31,12 +37,71 @@ _BY_SUFFIX: Final = {
     ".warc": "warc",
 }
 _SNIFFED_BYTES: Final = 4096
-#: A single page or text beyond this is refused: no article is that large, and memory is bounded by it.
-MAX_DOCUMENT_BYTES: Final = 256 << 20
+#: A single page, text or record beyond this is refused, also when it was compressed: memory is bounded by it.
+MAX_DOCUMENT_BYTES: Final = 64 << 20
+_GZIP, _ZSTANDARD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+
+
+class Unread(Protocol):
+    """A document that is found, but not yet parsed."""
+
+    @property
+    def where(self) -> str:
+        """File, and line or row in it."""
+
+    @property
+    def size(self) -> int:
+        """Bytes, about."""
+
+    def read(self) -> Document | Failure:
+        """Parse it."""
+
+
+@dataclass(slots=True, frozen=True)
+class UnreadFile:
+    """A text or page that fills a file of its own."""
+
+    where: str
+    content: bytes
+    kind: str
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return len(self.content)
+
+    def read(self) -> Document | Failure:
+        """Parse the text or page."""
+        reader = read_html if self.kind == "html" else read_text
+        return reader(self.content, self.where)
+
+
+@dataclass(slots=True, frozen=True)
+class Ready:
+    """A document that needs no reading any more, where an unread one is expected."""
+
+    document: Document
+
+    @property
+    def where(self) -> str:
+        """Name of the document."""
+        return self.document.id
+
+    @property
+    def size(self) -> int:
+        """Characters."""
+        return sum(len(paragraph.text) for paragraph in self.document.paragraphs)
+
+    def read(self) -> Document | Failure:
+        """Give the document."""
+        return self.document
 
 
 def read_sources(
-    sources: Iterable[str], input_format: str = "auto", fields: Fields | None = None
+    sources: Iterable[str],
+    input_format: str = "auto",
+    fields: Fields | None = None,
+    max_document_bytes: int = MAX_DOCUMENT_BYTES,
 ) -> Iterator[Document | Failure]:
     """Read every source in turn; what cannot be read comes out as a `Failure` in its place.
 
@@ -45,41 +110,79 @@ def read_sources(
     sources : iterable of str
         Files, folders (searched in sorted order), globs, or `-` for standard input.
     input_format : str
-        One of `INPUT_FORMATS`; `auto` goes by suffix (also under `.gz`), then by content.
+        One of `INPUT_FORMATS`; `auto` goes by suffix (also under `.gz` and `.zst`), then by content.
     fields : Fields, optional
         The field names of records.
+    max_document_bytes : int
+        Size of one unpacked document beyond which it is a `Failure`.
     """
+    for found in find_sources(sources, input_format, fields, max_document_bytes):
+        yield found if isinstance(found, Failure) else found.read()
+
+
+def find_sources(
+    sources: Iterable[str],
+    input_format: str = "auto",
+    fields: Fields | None = None,
+    max_document_bytes: int = MAX_DOCUMENT_BYTES,
+) -> Iterator[Unread | Failure]:
+    """Find the documents of every source, in order, without parsing them; parameters as in `read_sources`."""
     fields = fields or Fields()
     for source in sources:
         for name in _expand(source):
             if isinstance(name, Failure):
                 yield name
             else:
-                yield from _read_file(name, input_format, fields)
+                yield from _find_in_file(name, input_format, fields, max_document_bytes)
 
 
 def _expand(source: str) -> Iterator[str | Failure]:
     if source == "-":
         yield source
-        return
-    path = Path(source)
-    if path.is_dir():
-        found = [str(file) for file in sorted(path.rglob("*")) if _is_document(file, path)]
-        yield from found or [Failure(source, "the folder has no readable file (.txt, .html, .jsonl, .csv, .parquet)")]
-    elif not path.exists() and glob.has_magic(source):
-        found = sorted(glob.glob(source, recursive=True))
-        yield from found or [Failure(source, "no file matches")]
+    elif Path(source).is_dir():
+        yield from _walk(source)
+    elif glob.has_magic(source) and not Path(source).exists():
+        matches = sorted(glob.glob(source, recursive=True))
+        if not matches:
+            yield Failure(source, "no file matches")
+        for match in matches:
+            # `**` names a folder and also what is in it: the files are enough.
+            if not Path(match).is_dir():
+                yield match
     else:
         yield source
 
 
-def _is_document(file: Path, folder: Path) -> bool:
+def _walk(folder: str) -> Iterator[str | Failure]:
+    """Documents of a folder in sorted order, without following links to folders: they may form a loop."""
+    empty = True
+    refused: list[Failure] = []
+
+    def refuse(error: OSError) -> None:
+        refused.append(Failure(str(error.filename), f"the folder cannot be read ({error.strerror})"))
+
+    for here, folders, names in os.walk(folder, onerror=refuse):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            file = Path(here, name)
+            if _is_document(file):
+                empty = False
+                yield str(file)
+        while refused:
+            empty = False
+            yield refused.pop()
+    yield from refused
+    if empty and not refused:
+        yield Failure(folder, "the folder has no readable file (.txt, .html, .jsonl, .csv, .parquet, .warc)")
+
+
+def _is_document(file: Path) -> bool:
     """Tell whether a file in a folder is to be scored: by suffix, not hidden, not labelled data."""
-    if any(part.startswith(".") for part in file.relative_to(folder).parts) or not file.is_file():
+    if file.name.startswith(".") or _format_of_name(file.name) is None:
         return False
-    if _format_of_name(file.name) is None:
+    if file.is_symlink() and not file.exists():
         return False
-    return not (file.suffix == ".jsonl" and _is_labelled(file))
+    return file.is_file() and not (file.suffix == ".jsonl" and _is_labelled(file))
 
 
 def _is_labelled(file: Path) -> bool:
@@ -99,10 +202,10 @@ def _format_of_name(name: str) -> str | None:
     return _BY_SUFFIX.get(suffixes[-1]) if suffixes else None
 
 
-def _read_file(name: str, input_format: str, fields: Fields) -> Iterator[Document | Failure]:
+def _find_in_file(name: str, input_format: str, fields: Fields, limit: int) -> Iterator[Unread | Failure]:
     try:
         with _open(name) as file:
-            head = file.peek(_SNIFFED_BYTES)[:_SNIFFED_BYTES] if isinstance(file, io.BufferedReader) else b""
+            head = file.peek(_SNIFFED_BYTES)[:_SNIFFED_BYTES]
             kind = input_format
             if kind == "auto":
                 kind = _format_of_name(name) or _sniff(head)
@@ -110,7 +213,7 @@ def _read_file(name: str, input_format: str, fields: Fields) -> Iterator[Documen
             if binary:
                 yield Failure(name, f"is {binary}, not text; newsift reads text, HTML and records")
                 return
-            yield from _read_open(file, name, kind, fields)
+            yield from _find_in_open(file, name, kind, fields, limit)
     except FileNotFoundError:
         yield Failure(name, "no such file; check the path")
     except PermissionError:
@@ -122,10 +225,15 @@ def _read_file(name: str, input_format: str, fields: Fields) -> Iterator[Documen
 
 
 def _open(name: str) -> io.BufferedReader:
-    raw = sys.stdin.buffer if name == "-" else Path(name).open("rb")  # noqa: SIM115 - the caller closes it
-    buffered = raw if isinstance(raw, io.BufferedReader) else io.BufferedReader(raw)  # type: ignore[type-var]
-    if buffered.peek(2)[:2] == b"\x1f\x8b":
-        return io.BufferedReader(gzip.GzipFile(fileobj=buffered))  # type: ignore[arg-type]
+    raw: Any = sys.stdin.buffer if name == "-" else Path(name).open("rb")  # noqa: SIM115 - the caller closes it
+    buffered = raw if isinstance(raw, io.BufferedReader) else io.BufferedReader(raw)
+    magic = buffered.peek(4)[:4]
+    if magic.startswith(_GZIP):
+        return io.BufferedReader(cast(io.RawIOBase, gzip.GzipFile(fileobj=buffered)))
+    if magic == _ZSTANDARD:
+        import pyarrow as pa  # noqa: PLC0415 - start-up; it brings the decompressor along
+
+        return io.BufferedReader(pa.CompressedInputStream(pa.PythonFile(buffered, mode="r"), "zstd"))
     return buffered
 
 
@@ -139,27 +247,36 @@ def _sniff(head: bytes) -> str:
         first = head.removeprefix(b"\xef\xbb\xbf").lstrip().split(b"\n", 1)[0]
         if first.rstrip().endswith(b"}") or b'":' in first[:200]:
             return "jsonl"
-    if start.startswith((b"<!doctype html", b"<html", b"<head", b"<body")) or b"<html" in start:
-        return "html"
-    return "text"
+    return "html" if looks_like_html(start) else "text"
 
 
-def _read_open(file: IO[bytes], name: str, kind: str, fields: Fields) -> Iterator[Document | Failure]:
+def looks_like_html(start: bytes) -> bool:
+    """Tell a page from a text by its first kilobyte, in lower case."""
+    return start.startswith((b"<!doctype html", b"<html", b"<head", b"<body")) or b"<html" in start
+
+
+def _find_in_open(
+    file: io.BufferedReader, name: str, kind: str, fields: Fields, limit: int
+) -> Iterator[Unread | Failure]:
     if kind == "jsonl":
-        yield from read_jsonl(file, name, fields)
+        yield from jsonl_records(file, name, fields, limit)
     elif kind == "csv":
-        yield from read_csv(file, name, fields)
+        yield from csv_records(file, name, fields, limit)
     elif kind == "parquet":
-        yield from read_parquet(Path(name), name, fields)
+        if name == "-":
+            yield Failure(name, "Parquet cannot be read from standard input; give the file")
+        else:
+            yield from parquet_records(Path(name), name, fields)
     elif kind == "warc":
         from classifier.reading.warc import read_warc  # noqa: PLC0415 - an extra
 
-        yield from read_warc(file, name)
+        for document in read_warc(cast(IO[bytes], file), name):
+            yield document if isinstance(document, Failure) else Ready(document)
     else:
-        raw = file.read(MAX_DOCUMENT_BYTES + 1)
-        if len(raw) > MAX_DOCUMENT_BYTES:
-            yield Failure(name, f"is larger than {MAX_DOCUMENT_BYTES >> 20} MB for one document; split it or use JSONL")
-        elif kind == "html":
-            yield read_html(raw, name)
+        raw = file.read(limit + 1)
+        if len(raw) > limit:
+            yield Failure(
+                name, f"is larger than {limit >> 20} MB for one document; raise --max-document-mb to read it"
+            )
         else:
-            yield read_text(raw, name)
+            yield UnreadFile(name, raw, kind)

@@ -1,0 +1,316 @@
+"""The commands that score: `newsift score`, `newsift labels`, `newsift model show`."""
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NoReturn
+
+import typer
+
+from classifier.labels import LABELS, MEANING, REASON_CODES
+
+if TYPE_CHECKING:
+    from classifier.document import Failure
+    from classifier.pipeline import Stats
+    from classifier.reading import Fields
+
+OutputFormat = Literal["table", "jsonl", "csv", "parquet", "html", "text"]
+InputFormat = Literal["auto", "text", "html", "jsonl", "csv", "parquet", "warc"]
+_BY_SUFFIX: Final[dict[str, OutputFormat]] = {
+    ".csv": "csv",
+    ".parquet": "parquet",
+    ".html": "html",
+    ".htm": "html",
+    ".txt": "text",
+}
+#: Exit codes besides 0, 1 and 2: what a shell gives for a process that a signal ended.
+INTERRUPTED, CLOSED_PIPE, TERMINATED = 130, 141, 143
+
+app = typer.Typer(
+    name="newsift",
+    help="Say of every paragraph of scraped news articles whether it is core, off-topic, chrome or suspect.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+models = typer.Typer(help="Look at models.", no_args_is_help=True)
+app.add_typer(models, name="model")
+
+RULES: Final = (
+    "The headline is core wherever it is repeated; in a list, a menu or a 'most read' box it is chrome.",
+    "Section headings, lists, tables, quotations and embedded posts that the story uses are core.",
+    "Bylines, dates, captions, photo credits and links to other articles, on lines of their own, are chrome.",
+    "Another outlet's account of the same event is the story's; a summary of another story is off-topic.",
+    "A citation is what counts, not the truth of what is said: a traceable falsehood is core.",
+    "Reactions without outlet, occasion, date or link are suspect, even with a plain fact beside them.",
+    "An opinion is core; an accusation of fact inside it, without a source, is suspect if it is the point.",
+)
+
+
+@app.command()
+def score(  # noqa: PLR0917 - options are a command's, given by name
+    sources: Annotated[
+        list[str], typer.Argument(metavar="SOURCE...", help="Files, folders, globs, or - for standard input.")
+    ],
+    input_format: Annotated[InputFormat, typer.Option(help="What the sources hold.")] = "auto",
+    format: Annotated[
+        OutputFormat | None,
+        typer.Option(help="Default: by the suffix of --output; else table on a terminal, jsonl in a pipe."),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(help="Write to this file; .gz and .zst compress. It appears when it is whole."),
+    ] = None,
+    keep: Annotated[
+        str, typer.Option(metavar="LABEL,LABEL", help="Write only paragraphs of these labels.")
+    ] = "",
+    explain: Annotated[bool, typer.Option("--explain", help="Give the reasons for each label.")] = False,
+    story: Annotated[
+        bool, typer.Option("--story", help="Take the sources for accounts of one event, and compare them.")
+    ] = False,
+    sensitivity: Annotated[
+        Literal["high", "default", "low"], typer.Option(help="How readily to call a paragraph suspect.")
+    ] = "default",
+    model: Annotated[Path | None, typer.Option(help="A model that newsift train made.")] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 1,
+    on_error: Annotated[
+        Literal["fail", "skip"], typer.Option(help="Stop at the first source that cannot be read, or go on.")
+    ] = "fail",
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Keep a journal beside --output, and go on from it after a kill.")
+    ] = False,
+    fields: Annotated[
+        str,
+        typer.Option(metavar="id=NAME,text=NAME,html=NAME,story=NAME", help="Field names of the records."),
+    ] = "",
+    meta: Annotated[bool, typer.Option("--meta", help="Add what is known of the document.")] = False,
+    safe_csv: Annotated[
+        bool, typer.Option("--safe-csv", help="Neutralise CSV cells that a spreadsheet would run.")
+    ] = False,
+    stats: Annotated[
+        Path | None, typer.Option(help="Write the figures of the run to this JSON file.")
+    ] = None,
+    max_document_mb: Annotated[int, typer.Option(min=1, help="Largest document, unpacked.")] = 64,
+) -> None:
+    """Score the paragraphs of SOURCES.
+
+    Exit code 0: all scored; 1: some source failed (named on stderr); 2: wrong usage.
+    """
+    form = format or _default_format(output)
+    kept = _labels(keep)
+    record_fields = _fields(fields)
+    if story:
+        _wrong("--story is not part of this version of newsift yet", "--story")
+    if resume and (output is None or form not in ("jsonl", "parquet")):
+        _wrong("--resume needs --output to a JSONL or Parquet file", "--resume")
+    if form == "parquet" and output is None and sys.stdout.isatty():
+        _wrong("Parquet is no text for a terminal: give --output", "--format")
+    with _ended_quietly(), _told():
+        from classifier.pipeline import Job, run  # noqa: PLC0415 - brings scikit-learn
+        from classifier.scoring import load  # noqa: PLC0415
+        from classifier.writing import WriterOptions  # noqa: PLC0415
+
+        colour = form == "table" and output is None and sys.stdout.isatty()
+        job = Job(
+            sources=tuple(sources),
+            input_format=input_format,
+            fields=record_fields,
+            max_document_bytes=max_document_mb << 20,
+            format=form,
+            output=output,
+            writing=WriterOptions(kept, meta, safe_csv, colour),
+            sensitivity=sensitivity,
+            explain=explain or form == "html",
+            jobs=jobs,
+            on_error=on_error,
+            resume=resume,
+        )
+        scorer = load(model)
+        with _progress(shown=sys.stderr.isatty() and not colour) as on_progress:
+            figures = run(job, scorer, _tell_failure, on_progress)
+        if stats is not None:
+            _write_stats(stats, figures)
+    if sys.stderr.isatty() and not colour:
+        _tell_summary(figures)
+    if figures.failures:
+        count = figures.failures
+        typer.echo(f"newsift: {count} {'source' if count == 1 else 'sources'} failed, named above", err=True)
+        raise typer.Exit(1)
+
+
+@app.command()
+def labels() -> None:
+    """Print what the four labels mean, and how close cases are settled."""
+    typer.echo("The labels\n")
+    for label in LABELS:
+        typer.echo(f"  {label:<10} {MEANING[label]}")
+    typer.echo("\nWhy a paragraph is suspect\n")
+    for code, meaning in REASON_CODES.items():
+        typer.echo(f"  {code}  {meaning}")
+    typer.echo("\nSome settled cases\n")
+    for rule in RULES:
+        typer.echo(f"  - {rule}")
+
+
+@models.command()
+def show(
+    path: Annotated[
+        Path | None, typer.Argument(help="A model; without it, the one that comes with newsift.")
+    ] = None,
+) -> None:
+    """Print a model's card: what it was trained on, when, with what."""
+    with _ended_quietly(), _told():
+        from classifier.storage import default_model_path, load_model  # noqa: PLC0415 - brings scikit-learn
+
+        where = path or default_model_path()
+        _, card = load_model(where)
+        typer.echo(f"{where}\n")
+        for name, value in card.items():
+            shown = f"{len(value)} features" if name == "columns" else _shown(value)
+            typer.echo(f"{name}: {shown}")
+
+
+# -- usage ---------------------------------------------------------------------------------------------
+
+
+def _wrong(message: str, option: str) -> NoReturn:
+    raise typer.BadParameter(message, param_hint=option)
+
+
+def _default_format(output: Path | None) -> OutputFormat:
+    if output is None:
+        return "table" if sys.stdout.isatty() else "jsonl"
+    name = output.with_suffix("") if output.suffix in (".gz", ".zst") else output
+    return _BY_SUFFIX.get(name.suffix.lower(), "jsonl")
+
+
+def _labels(keep: str) -> frozenset[str]:
+    wanted = frozenset(name.strip() for name in keep.split(",") if name.strip())
+    unknown = sorted(wanted - set(LABELS))
+    if unknown:
+        _wrong(f"unknown label {', '.join(map(repr, unknown))}; the labels are {', '.join(LABELS)}", "--keep")
+    return wanted
+
+
+def _fields(text: str) -> "Fields":
+    from classifier.reading.records import Fields  # noqa: PLC0415 - start-up
+
+    pairs = [pair.partition("=") for pair in text.split(",") if pair.strip()]
+    names = {key.strip(): value.strip() for key, _, value in pairs}
+    if not all(names.values()) or set(names) - {"id", "text", "html", "story"}:
+        _wrong(f"{text!r} is not like id=NAME,text=NAME,html=NAME,story=NAME", "--fields")
+    return Fields(**names)
+
+
+# -- telling -------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn what is the user's to mend into one sentence and exit code 1."""
+    try:
+        yield
+    except Exception as error:
+        if type(error).__name__ not in ("FailedError", "OutputError", "ScoringError", "ModelError"):
+            raise
+        _say(str(error))
+        raise typer.Exit(1) from None
+
+
+@contextmanager
+def _ended_quietly() -> Iterator[None]:
+    """Ctrl-C, SIGTERM and a closed pipe end the command without a word; unfinished files are cleared away."""
+
+    def end(signum: int, frame: Any) -> NoReturn:
+        raise SystemExit(TERMINATED)
+
+    try:
+        before = signal.signal(signal.SIGTERM, end)
+    except ValueError:  # only the main thread may
+        before = None
+    try:
+        yield
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        raise typer.Exit(INTERRUPTED) from None
+    except BrokenPipeError:
+        # What is still buffered would fail once more when Python exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(CLOSED_PIPE) from None
+    finally:
+        if before is not None:
+            signal.signal(signal.SIGTERM, before)
+
+
+def _say(message: str) -> None:
+    from classifier.writing.base import printable  # noqa: PLC0415
+
+    typer.echo(f"newsift: {printable(message)}", err=True)
+
+
+def _tell_failure(failure: "Failure") -> None:
+    _say(str(failure))
+
+
+def _tell_summary(figures: "Stats") -> None:
+    total = figures.paragraphs or 1
+    shares = ", ".join(
+        f"{label} {figures.labels[label] / total:.1%}" for label in LABELS if figures.labels[label]
+    )
+    rate = figures.paragraphs / figures.seconds if figures.seconds else 0.0
+    typer.echo(
+        f"{figures.documents} documents, {figures.paragraphs} paragraphs ({shares}), "
+        f"{figures.failures} failed, {figures.seconds:.1f} s, {rate:,.0f} paragraphs/s",
+        err=True,
+    )
+
+
+def _write_stats(path: Path, figures: "Stats") -> None:
+    import orjson  # noqa: PLC0415 - start-up
+
+    from classifier.writing import OutputError  # noqa: PLC0415
+
+    try:
+        path.write_bytes(
+            orjson.dumps(figures.as_dict(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+        )
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written ({error.strerror or error})") from None
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, str | int | float):
+        return str(value)
+    import orjson  # noqa: PLC0415 - start-up
+
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
+
+
+@contextmanager
+def _progress(shown: bool) -> Iterator[Any]:
+    """Count documents on a line of stderr, for whoever watches."""
+    if not shown:
+        yield lambda figures: None
+        return
+    from rich.console import Console  # noqa: PLC0415 - start-up
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("reading")
+
+        def update(figures: "Stats") -> None:
+            rate = figures.paragraphs / figures.seconds if figures.seconds else 0.0
+            told = f"{figures.documents:,} documents, {figures.paragraphs:,} paragraphs, {rate:,.0f}/s"
+            progress.update(
+                task, description=f"{told}, {figures.failures} failed" if figures.failures else told
+            )
+
+        yield update
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,237 @@
+"""One run of `newsift score`: sources in, one output out, failures told, nothing half-written."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+from classifier.document import Failure
+from classifier.reading import Fields, Unread, find_sources
+from classifier.reading.sources import MAX_DOCUMENT_BYTES
+from classifier.scoring import ScoredDocument, Scorer
+from classifier.writing import OutputError, Sink, StdoutSink, Writer, WriterOptions, open_writer
+from classifier.writing.journal import Checkpoint, Journal
+
+#: Seconds of work that a kill can cost a run that is to be resumed.
+CHECKPOINT_SECONDS: Final = 1.0
+
+
+@dataclass(slots=True, frozen=True)
+class Job:
+    """What one run is to do; the fields are the options of `newsift score`."""
+
+    sources: tuple[str, ...]
+    input_format: str = "auto"
+    fields: Fields = field(default_factory=Fields)
+    max_document_bytes: int = MAX_DOCUMENT_BYTES
+    format: str = "jsonl"
+    output: Path | None = None
+    writing: WriterOptions = field(default_factory=WriterOptions)
+    sensitivity: str = "default"
+    explain: bool = False
+    jobs: int = 1
+    on_error: str = "fail"
+    resume: bool = False
+
+    def identity(self, model: str) -> dict[str, Any]:
+        """What must be the same for a run to go on where another stopped."""
+        return {
+            "sources": list(self.sources),
+            "input_format": self.input_format,
+            "fields": [self.fields.id, self.fields.text, self.fields.html, self.fields.story],
+            "max_document_bytes": self.max_document_bytes,
+            "format": self.format,
+            "keep": sorted(self.writing.keep),
+            "meta": self.writing.meta,
+            "sensitivity": self.sensitivity,
+            "explain": self.explain,
+            "model": model,
+        }
+
+
+@dataclass(slots=True)
+class Stats:
+    """What a run did."""
+
+    documents: int = 0
+    paragraphs: int = 0
+    failures: int = 0
+    labels: Counter[str] = field(default_factory=Counter)
+    seconds: float = 0.0
+
+    def add(self, scored: ScoredDocument) -> None:
+        """Count a document."""
+        self.documents += 1
+        self.paragraphs += len(scored.paragraphs)
+        self.labels.update(paragraph.label for paragraph in scored.paragraphs)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Every figure, and the paragraphs a second."""
+        return {
+            "documents": self.documents,
+            "paragraphs": self.paragraphs,
+            "failures": self.failures,
+            "labels": dict(self.labels),
+            "seconds": round(self.seconds, 3),
+            "paragraphs_per_second": round(self.paragraphs / self.seconds, 1) if self.seconds else None,
+        }
+
+    @classmethod
+    def of(cls, figures: dict[str, Any]) -> "Stats":
+        """Take up the figures of an earlier run."""
+        if not figures:
+            return cls()
+        labels = Counter(figures["labels"])
+        return cls(
+            figures["documents"], figures["paragraphs"], figures["failures"], labels, figures["seconds"]
+        )
+
+
+class FailedError(Exception):
+    """A source failed, and the run was to stop at the first that does."""
+
+
+def run(
+    job: Job,
+    scorer: Scorer,
+    on_failure: Callable[[Failure], None] = lambda failure: None,
+    on_progress: Callable[[Stats], None] = lambda stats: None,
+) -> Stats:
+    """Score every source of a job into its output.
+
+    Parameters
+    ----------
+    job : Job
+    scorer : Scorer
+    on_failure : callable
+        Told of each source or record that failed, as it happens (with `on_error="skip"`).
+    on_progress : callable
+        Told the figures after each document.
+
+    Raises
+    ------
+    FailedError
+        The first failure, with `on_error="fail"`; the output is not there then.
+    OutputError
+        The output cannot be written, or another run writes to it.
+    ScoringError
+        A worker process died.
+    """
+    if job.output is not None and job.resume:
+        return _Resumable(job, scorer, job.output).run(on_failure, on_progress)
+    sink = Sink(job.output) if job.output is not None else StdoutSink()
+    try:
+        writer = open_writer(job.format, sink.stream, job.writing)
+        stats = Stats()
+        for _ in _written(job, scorer, _found(job), writer, stats, on_failure):
+            on_progress(stats)
+        _guarded(writer.close)
+        _guarded(sink.commit)
+    except BaseException:
+        sink.discard()
+        raise
+    return stats
+
+
+def _found(job: Job) -> Iterator[Unread | Failure]:
+    return find_sources(job.sources, job.input_format, job.fields, job.max_document_bytes)
+
+
+def _written(
+    job: Job,
+    scorer: Scorer,
+    found: Iterable[Unread | Failure],
+    writer: Writer,
+    stats: Stats,
+    on_failure: Callable[[Failure], None],
+) -> Iterator[Stats]:
+    """Score and write; gives the figures each time an input's output is with the writer."""
+    begun, before = time.monotonic(), stats.seconds
+    results = scorer.score_documents(found, sensitivity=job.sensitivity, explain=job.explain, jobs=job.jobs)
+    for result in results:
+        if isinstance(result, Failure):
+            if job.on_error == "fail":
+                raise FailedError(str(result))
+            stats.failures += 1
+            on_failure(result)
+        else:
+            _guarded(writer.write, result)
+            stats.add(result)
+        stats.seconds = before + time.monotonic() - begun
+        yield stats
+
+
+def _guarded(act: Callable[..., Any], *arguments: Any) -> None:
+    """Do what writes; a full disk is the user's to know of in a sentence, a closed pipe nobody's."""
+    try:
+        act(*arguments)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"the output cannot be written ({error.strerror or error})") from None
+
+
+class _Resumable:
+    """A run with a journal. Its unfinished output is always JSONL, which can be cut and gone on with."""
+
+    def __init__(self, job: Job, scorer: Scorer, output: Path) -> None:
+        self.job = job
+        self.scorer = scorer
+        self.output = output
+
+    def run(self, on_failure: Callable[[Failure], None], on_progress: Callable[[Stats], None]) -> Stats:
+        sink = Sink(self.output, resume=True)
+        try:
+            journal = Journal(self.output, self.job.identity(str(self.scorer.card.get("digest"))))
+            sink.keep(journal.reached.bytes)
+            journal.begin()
+            stats = self._go_on(sink, journal, on_failure, on_progress)
+            if self.job.format == "parquet":
+                from classifier.writing.parquet import convert_jsonl  # noqa: PLC0415 - pyarrow
+
+                sink.transform(lambda part, whole: convert_jsonl(part, whole, self.job.writing))
+            _guarded(sink.commit)
+        except BaseException:
+            sink.suspend()
+            raise
+        journal.remove()
+        return stats
+
+    def _go_on(
+        self,
+        sink: Sink,
+        journal: Journal,
+        on_failure: Callable[[Failure], None],
+        on_progress: Callable[[Stats], None],
+    ) -> Stats:
+        reached = journal.reached
+        found = _found(self.job)
+        skipped = sum(1 for _ in islice(found, reached.inputs))
+        if skipped < reached.inputs:
+            raise OutputError(
+                f"{journal.path}: {reached.inputs} documents are finished, but the sources now hold only {skipped}; "
+                "restore them, or delete the journal to start anew"
+            )
+        stats = Stats.of(reached.stats)
+        inputs, last = reached.inputs, time.monotonic()
+        writer = open_writer("jsonl", sink.stream, self.job.writing)
+        for _ in _written(self.job, self.scorer, found, writer, stats, on_failure):
+            inputs += 1
+            on_progress(stats)
+            if time.monotonic() - last >= CHECKPOINT_SECONDS:
+                journal.add(Checkpoint(inputs, self._checkpoint(sink, writer), stats.as_dict()))
+                last = time.monotonic()
+        _guarded(writer.close)
+        return stats
+
+    @staticmethod
+    def _checkpoint(sink: Sink, writer: Writer) -> int:
+        try:
+            end = sink.checkpoint()
+        except OSError as error:
+            raise OutputError(f"the output cannot be written ({error.strerror or error})") from None
+        writer.stream = sink.stream
+        return end

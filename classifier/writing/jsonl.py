@@ -1,0 +1,51 @@
+"""JSONL: a line per paragraph, exactly as DESIGN has it."""
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from classifier.document import ScoredParagraph
+from classifier.writing.base import Writer, meta
+
+if TYPE_CHECKING:
+    from classifier.scoring import ScoredDocument
+
+
+class JsonlWriter(Writer):
+    """Writes one JSON object a paragraph; with `meta`, the document's metadata under a key of that name."""
+
+    def write(self, scored: "ScoredDocument") -> None:
+        """Write one document's lines."""
+        extra = {"meta": meta(scored)} if self.options.meta else {}
+        lines = [_line({**record(paragraph), **extra}) for paragraph in self.kept(scored)]
+        self.stream.write(b"".join(lines))
+
+
+def record(paragraph: ScoredParagraph) -> dict[str, Any]:
+    """Everything that is said of a paragraph, as plain data."""
+    return {
+        "document": paragraph.document,
+        "paragraph": paragraph.paragraph,
+        "text": paragraph.text,
+        "label": paragraph.label,
+        "confidence": paragraph.confidence,
+        "probabilities": paragraph.probabilities,
+        "reasons": [{"code": reason.code, "text": reason.text} for reason in paragraph.reasons],
+    }
+
+
+def _line(content: dict[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(content, option=orjson.OPT_APPEND_NEWLINE)
+    except TypeError:  # a lone surrogate, from a file name or an API caller, has no UTF-8
+        return orjson.dumps(_encodable(content), option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _encodable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, dict):
+        return {key: _encodable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_encodable(item) for item in value]
+    return value
