@@ -37,6 +37,7 @@ class Seen:
     """What the model saw of one paragraph, for putting a reason into words."""
 
     text: str
+    lowered: list[str]
     label: str
     values: dict[str, float]
 
@@ -63,12 +64,15 @@ def _length(seen: Seen) -> str | None:
 
 def _phrase(name: str, meaning: str) -> Say:
     def say(seen: Seen) -> str | None:
-        match = surface.PHRASES[name].search(seen.text.lower())
-        if seen.label in (CORE, SUSPECT):
-            return None
-        return f"{meaning} (“{match.group(0).strip()[:30]}”)" if match else None
+        word = surface.phrase_in(name, seen.lowered) if seen.label == CHROME else None
+        return f"{meaning} (“{word[:30]}”)" if word else None
 
     return say
+
+
+def _date(seen: Seen) -> str | None:
+    short = seen.label == CHROME and seen.values["surface.words"] < 12
+    return "a date or time on a line of its own" if short and seen.values["surface.dates"] + seen.values["surface.times"] else None
 
 
 def _place(seen: Seen) -> str | None:
@@ -211,11 +215,12 @@ REASONS: Final[dict[str, tuple[tuple[str, ...], Say]]] = {
     "share-words": (("surface.phrase_share",), _phrase("share", "words of sharing and following")),
     "consent-words": (("surface.phrase_consent",), _phrase("consent", "consent or privacy notice")),
     "promotion-words": (("surface.phrase_promotion",), _phrase("promotion", "subscription, sign-in or promotion")),
-    "byline-words": (("surface.phrase_byline", "surface.dates", "surface.times"), _phrase("byline", "byline or date line")),
-    "credit-words": (("surface.phrase_credit",), _phrase("credit", "picture credit or caption")),
-    "pointer-words": (("surface.phrase_pointer",), _phrase("pointer", "points to other articles")),
+    "byline-words": (("surface.phrase_byline", "surface.leads_byline"), _phrase("byline", "byline or date line")),
+    "credit-words": (("surface.phrase_credit", "surface.leads_credit"), _phrase("credit", "picture credit or caption")),
+    "pointer-words": (("surface.phrase_pointer", "surface.leads_pointer"), _phrase("pointer", "points to other articles")),
     "comment-words": (("surface.phrase_comment",), _phrase("comment", "comment or voting controls")),
-    "legal-words": (("surface.phrase_legal",), _phrase("legal", "copyright or legal notice")),
+    "legal-words": (("surface.phrase_legal", "surface.copyright_sign"), _phrase("legal", "copyright or legal notice")),
+    "date": (("surface.dates", "surface.times"), _date),
     "contact-words": (("surface.phrase_contact",), _phrase("contact", "contact line or address")),
     "navigation-words": (("surface.phrase_navigation",), _phrase("navigation", "navigation words")),
     "fused": (("surface.fused", "surface.separators"), _by("surface.fused", None, "words run together, as in dumped menus", 0)),
@@ -267,7 +272,7 @@ def explain(
     for i, label in enumerate(labels):
         total = sum(sign * speaks[head][i] for head, sign in _SPEAKS[label])
         strength = members @ np.asarray(total)
-        seen = Seen(batch.texts[i], label, dict(zip(names, X[i].tolist(), strict=True)))
+        seen = Seen(batch.texts[i], batch.lowered[i], label, dict(zip(names, X[i].tolist(), strict=True)))
         reasons = [missing_source(batch.texts[i])] if label == SUSPECT else []
         for place in np.argsort(-strength):
             if len(reasons) == MOST or strength[place] <= WORTH * max(strength.max(), 1e-9):

@@ -171,7 +171,7 @@ def analyse(text: str) -> tuple[Sentence, ...]:
 def _sentence(text: str, inside_quotation: bool) -> Sentence:
     words = _WORD.findall(text)
     lowered = [word.lower().replace("’", "'") for word in words]
-    found = cues.cues_of(lowered)
+    found = cues.LEXICON.kinds(lowered)
     bits = 0
     for cue in found:
         bits |= cue

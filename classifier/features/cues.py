@@ -6,6 +6,8 @@ questions of the label guide: is something reported, by whom, through which outl
 
 from typing import Final
 
+from classifier.features.lexicon import Lexicon
+
 REPORT: Final = 1 << 0  # a verb that reports speech
 REACT: Final = 1 << 1  # a verb or noun of public reaction
 OUTLET: Final = 1 << 2  # a named news outlet, or a word that ends one's name
@@ -142,27 +144,4 @@ _TABLE: Final[dict[int, str]] = {
 }
 
 
-def _compile() -> tuple[dict[str, int], dict[str, tuple[tuple[tuple[str, ...], int], ...]]]:
-    words: dict[str, int] = {}
-    phrases: dict[str, list[tuple[tuple[str, ...], int]]] = {}
-    for kind, text in _TABLE.items():
-        for entry in text.split():
-            first, *rest = entry.split("/")
-            if rest:
-                phrases.setdefault(first, []).append((tuple(rest), kind))
-            else:
-                words[first] = words.get(first, 0) | kind
-    return words, {first: tuple(found) for first, found in phrases.items()}
-
-
-WORDS, PHRASES = _compile()
-
-
-def cues_of(lowered: list[str]) -> list[int]:
-    """Kinds of cue at each word, as bits; `lowered` is one sentence in lower case."""
-    found = [WORDS.get(word, 0) for word in lowered]
-    for i, word in enumerate(lowered):
-        for rest, kind in PHRASES.get(word, ()):
-            if tuple(lowered[i + 1 : i + 1 + len(rest)]) == rest:
-                found[i] |= kind
-    return found
+LEXICON: Final = Lexicon(_TABLE)

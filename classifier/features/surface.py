@@ -6,35 +6,49 @@ from typing import Final
 import numpy as np
 
 from classifier.features.batch import Array, Batch
+from classifier.features.lexicon import Lexicon
 
-#: Phrases that pages put around articles, by what they are for. One column each; matched in lower case.
-PHRASES: Final[dict[str, re.Pattern[str]]] = {
-    name: re.compile(pattern)
-    for name, pattern in {
-        "share": r"\b(?:share|tweet|whatsapp|facebook|pinterest|telegram|linkedin|reddit|email|e-mail|print|copy link"
-        r"|shares?|likes?|retweet|messenger|instagram|youtube|tiktok|follow us|follow)\b",
-        "consent": r"\b(?:cookies?|consent|gdpr|privacy|ad ?block(?:er|ing)?|terms of (?:use|service)|preferences)\b",
-        "promotion": r"\b(?:subscri\w+|newsletters?|sign ?up|sign ?in|log ?in|register|download|free trial|app store"
-        r"|google play|inbox|notifications?|membership|donat\w+|support us|click here|get started|advertis\w*"
-        r"|sponsored|promo\w*|coupon|shop|buy now|add to cart)\b",
-        "byline": r"^(?:by|written by|author|posted by|edited by|reporting by|reviewed by|updated|published|posted"
-        r"|last (?:updated|modified))\b|\b\d+ ?min(?:ute)?s? (?:read|ago)\b|\b(?:hours?|days?) ago\b|\bread time\b",
-        "credit": r"^(?:photo|image|picture|pic|video|figure|fig|credit|source|file photo|caption)s?\b[^.]{0,20}"
-        r"[:–—/-]|\b(?:getty|shutterstock|afp|reuters|ap photo|epa|unsplash|istock|pexels|image source|courtesy of"
-        r"|photograph(?:er)?|screenshot|pictured|screengrab|handout)\b",
-        "pointer": r"^(?:read|see|watch|related|also|more|next|prev|previous|recommended|trending|popular|latest"
-        r"|you (?:may|might)|don.t miss|top stories|most (?:read|viewed|popular|commented)|up next|continue"
-        r"|in case you missed|editor.s picks?|must read|further reading)\b",
-        "comment": r"\b(?:comments?|reply|replies|vot(?:e|ed|es)|rating|upvote|report abuse|moderat\w+|leave a"
-        r"|log in to|join the (?:conversation|discussion)|commenting)\b",
-        "legal": r"©|\(c\)|\bcopyright\b|\ball rights reserved\b|\btrademarks?\b|\bdisclaimer\b|\breproduc\w+\b"
-        r"|\brepublish\w*\b|\bterms\b|\blicen[sc]e\w*\b|\baffiliate\b|\bfirst appeared\b|\boriginally published\b",
-        "contact": r"@[\w.-]+\.\w{2,}|\bcontact\b|\bphone\b|\btel\b|\bmedia inquiries\b|\bpress contact\b|\bgot a tip\b"
-        r"|https?://|www\.",
-        "navigation": r"\b(?:home|menu|search|skip to|main content|back to|top|categories|tags?|sections?|toggle|close"
-        r"|open|view all|see all|show more|load more|read more|learn more|sitemap|about us|archives?|faqs?|next page)\b",
-    }.items()
+#: Words that pages put around articles, by what they are for. One column each.
+PHRASES: Final[dict[str, str]] = {
+    "share": """share shares shared tweet tweets whatsapp facebook twitter pinterest telegram linkedin reddit email
+        print copy/link likes retweet messenger instagram youtube tiktok flipboard follow followers following
+        mail/to threads bluesky mastodon""",
+    "consent": """cookie cookies consent gdpr ccpa privacy adblock adblocker ad/blocker ad/block preferences
+        personal/data data/protection accept/all tracking""",
+    "promotion": """subscribe subscribed subscriber subscribers subscription newsletter newsletters signup sign/up
+        sign/in log/in login register download downloads free/trial app/store google/play inbox notification
+        notifications membership donate donation donations support/us click/here get/started advertise
+        advertisement advertisements advertising sponsored sponsor promo promotion promoted coupon shop buy/now
+        add/to/cart giveaway upgrade premium unlock trial webinar""",
+    "byline": """min/read mins/read minute/read minutes/read read/time reading/time hours/ago hour/ago minutes/ago
+        days/ago day/ago weeks/ago last/updated last/modified written/by posted/by edited/by reporting/by
+        reviewed/by staff/writer staff/reporter published/on posted/on filed/under""",
+    "credit": """getty shutterstock unsplash istock pexels pixabay image/source image/credit photo/credit
+        photo/by photos/by courtesy/of photograph photographer screenshot pictured screengrab handout
+        illustration file/photo picture/credit via/getty""",
+    "pointer": """read/also read/more see/also also/read related recommended trending popular most/read most/viewed
+        most/popular most/commented up/next you/may/also you/might/also don/miss editor/picks must/read
+        further/reading more/from more/on more/stories top/stories latest/news next/article previous/article
+        in/case/you/missed continue/reading keep/reading""",
+    "comment": """comment comments reply replies vote votes voted rating upvote downvote moderated moderation
+        moderator commenting report/abuse leave/a join/the/conversation join/the/discussion log/in/to""",
+    "legal": """copyright all/rights/reserved trademark trademarks disclaimer reproduction reproduced republish
+        republished republication terms license licence licensed affiliate affiliates first/appeared
+        originally/published syndicated""",
+    "contact": """contact phone tel email media/inquiries press/contact got/a/tip http https www com hotline fax""",
+    "navigation": """home menu search skip/to main/content back/to toggle close open view/all see/all show/more
+        load/more learn/more sitemap about/us archive archives faq faqs next/page categories category tags tag
+        sections section previous next scroll expand collapse submit cancel filter sort""",
 }
+LEXICON: Final = Lexicon({1 << place: words for place, words in enumerate(PHRASES.values())})
+#: First words of lines that are no prose.
+_LEADS: Final = Lexicon(
+    {
+        1: "by written author posted edited reporting reviewed updated published last",
+        2: "photo image picture pic video figure fig credit source file caption photos images",
+        4: "read see watch related also more next prev previous recommended trending popular latest most you up continue",
+    }
+)
 _DATE = re.compile(
     r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*\.? \d{1,2}\b|\b\d{1,2} (?:jan|feb|mar|apr|may"
     r"|jun|jul|aug|sep|oct|nov|dec)|\b\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}\b|\b(?:19|20)\d\d\b"
@@ -62,6 +76,7 @@ COLUMNS: Final = (
     "caps_share", "digit_share", "symbol_share", "function_share", "first_function", "past_share",
     "address_share", "person_share", "self_share", "unique_share", "quote_marks", "commas", "exclamations",
     "questions", "colons", "hashtags", "separators", "fused", "dates", "times", "invisible", "foreign_share",
+    "leads_byline", "leads_credit", "leads_pointer", "copyright_sign",
     *(f"phrase_{name}" for name in PHRASES),
 )  # fmt: skip
 
@@ -123,8 +138,28 @@ def _row(text: str, tokens: list[str], lowered: list[str], function: float) -> l
         len(_TIME.findall(lower_text)),
         words == 0 and not any(map(str.isprintable, text)),
         0.0 if text.isascii() else sum(character > "\u024f" and character.isalpha() for character in text) / chars,
-        *(len(pattern.findall(lower_text)) for pattern in PHRASES.values()),
+        *_phrases(text, lowered),
     ]
+
+
+def _phrases(text: str, lowered: list[str]) -> list[float]:
+    """Leading words, the copyright sign, and the number of words of each kind of phrase at the line's ends."""
+    lead = _LEADS.words.get(lowered[0], 0) if lowered else 0
+    row: list[float] = [lead & 1, lead >> 1 & 1, lead >> 2 & 1, "©" in text]
+    ends = lowered if len(lowered) <= 60 else lowered[:30] + lowered[-30:]
+    found = [kind for kind in LEXICON.kinds(ends) if kind]
+    if not found:
+        return row + _NO_PHRASES
+    return row + [sum(kind >> place & 1 for kind in found) for place in range(len(PHRASES))]
+
+
+_NO_PHRASES: Final[list[float]] = [0.0] * len(PHRASES)
+
+
+def phrase_in(name: str, lowered: list[str]) -> str | None:
+    """First word of a kind of phrase in a paragraph's words, or `None`."""
+    bit = 1 << list(PHRASES).index(name)
+    return next((word for word, kind in zip(lowered, LEXICON.kinds(lowered), strict=True) if kind & bit), None)
 
 
 _ARTICLES: Final = frozenset("the a an in on at after as for this it he she when while with".split())
