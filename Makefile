@@ -1,0 +1,54 @@
+# newsift: every task of the house. `make score` and `make test` are all a newcomer needs.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+SHARED ?= ../shared
+WCXB ?= $(SHARED)/corpora/wcxb/dev
+ANNOTATED ?= $(SHARED)/corpora/annotated/dev.jsonl
+JOBS ?= 2
+
+.PHONY: score test lint train report bench fuzz clean
+
+score: $(VENV)/.installed
+	$(BIN)/newsift score seeds --explain --format table
+
+test: $(VENV)/.installed-dev lint
+	$(BIN)/pytest
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# The default model and its report, from the public corpora (see README, "Where the data is").
+train: $(VENV)/.installed
+	$(BIN)/newsift train --data $(ANNOTATED) --wcxb $(WCXB) --output classifier/models/default.skops
+
+report: $(VENV)/.installed
+	$(BIN)/newsift evaluate --data $(ANNOTATED) --wcxb $(WCXB) --folds 5 --jobs $(JOBS) \
+		--ablations reports/ablations.json --output reports
+
+bench: $(VENV)/.installed-bench
+	$(BIN)/python -m tests.benchmarks.throughput
+	$(BIN)/python -m tests.benchmarks.extraction --wcxb $(WCXB)
+
+fuzz: $(VENV)/.installed-dev
+	FUZZ_EXAMPLES=20000 $(BIN)/pytest -m "slow or not slow" tests/classifier/test_hostile.py
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+$(VENV)/.installed-dev: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[dev,warc]"
+	touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-bench: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[bench]"
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
