@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
@@ -63,6 +63,8 @@ LENGTH_HIGH: Final = 200
 STOP_WORDS_LOW: Final = 0.30
 STOP_WORDS_HIGH: Final = 0.32
 MAX_LINK_SHARE: Final = 0.2
+#: The thresholds above were set with a list of the most frequent words; function words alone are too few.
+STOP_WORDS: Final = FUNCTION_WORDS | ENGLISH_STOP_WORDS
 _GOOD, _NEAR, _SHORT, _BAD = "good", "near-good", "short", "bad"
 _SURE: Final = frozenset({_GOOD, _BAD})
 
@@ -85,7 +87,7 @@ def _class_alone(paragraph: Paragraph) -> str:
     if "©" in text or (paragraph.layout and paragraph.layout.link_chars > MAX_LINK_SHARE * len(text)):
         return _BAD
     words = text.lower().split()
-    stop_words = sum(word.strip(".,;:!?\"'()“”‘’") in FUNCTION_WORDS for word in words) / max(len(words), 1)
+    stop_words = sum(word.strip(".,;:!?\"'()“”‘’") in STOP_WORDS for word in words) / max(len(words), 1)
     if len(text) < LENGTH_LOW:
         return _SHORT
     if stop_words >= STOP_WORDS_HIGH:
