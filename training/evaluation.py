@@ -395,7 +395,7 @@ def _per_document(documents: Sequence[Document], judged: _Judged) -> dict[str, A
 # -- comparing two reports -----------------------------------------------------------------------------------
 
 #: Measures of which a loss larger than noise makes a model worse.
-GUARDED: Final = ("accuracy", "macro F1", *(f"{label} F1" for label in LABELS))
+GUARDED: Final = ("accuracy", "macro-F1", *(f"{label} F1" for label in LABELS))
 
 
 def compare(new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
@@ -460,7 +460,7 @@ def _figures(data: dict[str, Any]) -> dict[str, tuple[dict[str, Any], bool]]:
     strict, calibrated = data["strict"], data["calibration"]["after"]
     found = {
         "accuracy": (strict["accuracy"], False),
-        "macro F1": (strict["macro"]["f1"], False),
+        "macro-F1": (strict["macro"]["f1"], False),
         "weighted F1": (strict["weighted"]["f1"], False),
     }
     for label in LABELS:
@@ -509,7 +509,7 @@ def _paired_differences(new: Array, old: Array, replicates: int, seed: int) -> d
         found = scores(sums[:, :CELLS].reshape(-1, N_LABELS, N_LABELS))
         figures = {
             "accuracy": found["accuracy"],
-            "macro F1": found["macro_f1"],
+            "macro-F1": found["macro_f1"],
             "weighted F1": found["weighted_f1"],
             "Brier": sums[:, CELLS] / np.maximum(sums[:, :CELLS].sum(axis=1), 1),
         }

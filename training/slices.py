@@ -89,7 +89,11 @@ def slice_scores(
         exact = scores(totals(counts).reshape(shape)[0])
         drawn = scores(bootstrap.sums(counts).reshape(shape))
         accuracy = estimates(exact["accuracy"], drawn["accuracy"])
-        macro = estimates(exact["macro_f1"], drawn["macro_f1"])
+        # The mean over one label, of which nothing can be predicted wrongly, would say nothing.
+        mixed = (exact["support"] > 0).sum(axis=1) > 1
+        macro = estimates(
+            np.where(mixed, exact["macro_f1"], np.nan), np.where(mixed, drawn["macro_f1"], np.nan)
+        )
         for i, name in enumerate(names):
             support = exact["support"][i]
             # Documents of a slice: those with any count in its block of columns.

@@ -17,7 +17,12 @@ from matplotlib.ticker import PercentFormatter
 from classifier.labels import CHROME, CORE, LABELS, OFF_TOPIC, SUSPECT
 
 COLOURS: Final = {CORE: "#0072B2", OFF_TOPIC: "#E69F00", CHROME: "#009E73", SUSPECT: "#D55E00"}
-DASHES: Final[dict[str, Any]] = {CORE: "-", OFF_TOPIC: (0, (6, 2)), CHROME: (0, (1, 1.2)), SUSPECT: (0, (6, 2, 1, 2))}
+DASHES: Final[dict[str, Any]] = {
+    CORE: "-",
+    OFF_TOPIC: (0, (6, 2)),
+    CHROME: (0, (1, 1.2)),
+    SUSPECT: (0, (6, 2, 1, 2)),
+}
 MARKERS: Final = {CORE: "o", OFF_TOPIC: "s", CHROME: "^", SUSPECT: "D"}
 ACCENT: Final = "#0072B2"
 OTHER: Final = "#CC79A7"
@@ -25,6 +30,8 @@ WIDTH: Final = 4.4
 #: Stands for the colour of text; in the page it becomes the page's own, light or dark.
 INK: Final = "#1a1c1e"
 WORST: Final = 20
+#: Paragraphs without which a bin of the reliability diagrams is not drawn.
+MIN_BIN: Final = 10
 _RC: Final[dict[str, Any]] = {
     "svg.hashsalt": "newsift",
     "svg.fonttype": "none",
@@ -115,17 +122,32 @@ def _numbers(values: list[float | None]) -> list[float]:
 def _whiskers(rows: list[dict[str, Any]]) -> tuple[list[float], list[list[float]]]:
     """Values and distances to the ends of their intervals, for error bars."""
     values = _numbers([row["value"] for row in rows])
-    low = [value - v if (v := row["low"]) is not None else 0.0 for value, row in zip(values, rows, strict=True)]
-    high = [v - value if (v := row["high"]) is not None else 0.0 for value, row in zip(values, rows, strict=True)]
+    low = [
+        value - v if (v := row["low"]) is not None else 0.0 for value, row in zip(values, rows, strict=True)
+    ]
+    high = [
+        v - value if (v := row["high"]) is not None else 0.0 for value, row in zip(values, rows, strict=True)
+    ]
     return values, [[max(0.0, x) for x in low], [max(0.0, x) for x in high]]
 
 
 def _classes(data: dict[str, Any]) -> Figure:
     figure, axes = _figure(2.8)
     places = range(len(LABELS))
-    for baseline, marker, shift in zip(data["baselines"][1:], "x+1234", (0.18, 0.3, 0.42, 0.5), strict=False):
+    for baseline, marker, shift in zip(
+        data["baselines"][1:], "x+vd*", (0.16, 0.28, 0.4, 0.4, 0.4), strict=False
+    ):
         values = _numbers([baseline["labels"][label] for label in LABELS])
-        axes.plot(values, [y + shift for y in places], marker, color="#7a7f85", label=baseline["name"], linestyle="")
+        axes.plot(
+            values,
+            [y + shift for y in places],
+            marker,
+            color="#7a7f85",
+            mfc="none",
+            ms=5,
+            label=baseline["name"],
+            ls="",
+        )
     values, ends = _whiskers([data["strict"]["labels"][label]["f1"] for label in LABELS])
     for y, label in enumerate(LABELS):
         ends_here = [[ends[0][y]], [ends[1][y]]]
@@ -148,7 +170,9 @@ def _confusion(data: dict[str, Any]) -> Figure:
     for i, row in enumerate(rows):
         for j, count in enumerate(row):
             colour = "white" if shares[i][j] > 0.55 else "#111111"
-            axes.text(j, i, f"{shares[i][j]:.0%}\n{count:,}", ha="center", va="center", color=colour, fontsize=8)
+            axes.text(
+                j, i, f"{shares[i][j]:.0%}\n{count:,}", ha="center", va="center", color=colour, fontsize=8
+            )
     axes.set_xticks(range(len(LABELS)), LABELS)
     axes.set_yticks(range(len(LABELS)), LABELS)
     axes.set_xlabel("predicted")
@@ -182,7 +206,13 @@ def _thresholds(data: dict[str, Any]) -> Figure:
     grid = figure.subplots(2, 2, sharex=True, sharey=True)
     for axes, (label, curve) in zip(grid.flat, data["thresholds"].items(), strict=True):
         axes.plot(curve["threshold"], _numbers(curve["precision"]), color=ACCENT, label="precision")
-        axes.plot(curve["threshold"], _numbers(curve["recall"]), color=COLOURS[SUSPECT], ls=(0, (4, 2)), label="recall")
+        axes.plot(
+            curve["threshold"],
+            _numbers(curve["recall"]),
+            color=COLOURS[SUSPECT],
+            ls=(0, (4, 2)),
+            label="recall",
+        )
         _shares(axes)
         axes.set_title(label)
     figure.supxlabel("said when its probability is at least …", fontsize=9)
@@ -199,7 +229,7 @@ def _reliability(data: dict[str, Any]) -> Figure:
         part = data["calibration"][when]
         if part is None:
             continue
-        bins = part["reliability"]
+        bins = [row for row in part["reliability"] if row["paragraphs"] >= MIN_BIN]
         confidence = [row["confidence"] for row in bins]
         values, ends = _whiskers([row["right"] for row in bins])
         axes.errorbar(
@@ -214,7 +244,12 @@ def _reliability(data: dict[str, Any]) -> Figure:
             label=f"{when} calibration, ECE {part['ece']['value']:.3f}",
         )
         below.plot(
-            confidence, [row["paragraphs"] for row in bins], color=colour, marker=marker, markersize=4, linestyle=dashes
+            confidence,
+            [row["paragraphs"] for row in bins],
+            color=colour,
+            marker=marker,
+            markersize=4,
+            linestyle=dashes,
         )
     _shares(axes)
     axes.set_ylabel("share that was right")
@@ -230,9 +265,10 @@ def _label_reliability(data: dict[str, Any]) -> Figure:
     figure, axes = _figure()
     axes.plot([0, 1], [0, 1], color=INK, linewidth=0.8, linestyle=":")
     for label, part in data["calibration"]["after"]["labels"].items():
+        bins = [row for row in part["reliability"] if row["paragraphs"] >= MIN_BIN]
         axes.plot(
-            [row["confidence"] for row in part["reliability"]],
-            _numbers([row["right"]["value"] for row in part["reliability"]]),
+            [row["confidence"] for row in bins],
+            _numbers([row["right"]["value"] for row in bins]),
             color=COLOURS[label],
             linestyle=DASHES[label],
             marker=MARKERS[label],
@@ -253,7 +289,13 @@ def _risk_coverage(data: dict[str, Any]) -> Figure:
     accuracy, macro = (_numbers([row[key] for row in points]) for key in ("accuracy", "macro_f1"))
     axes.plot(handed, accuracy, color=ACCENT, marker="o", markersize=3, label="accuracy")
     axes.plot(
-        handed, macro, color=COLOURS[SUSPECT], ls=(0, (4, 2)), marker="s", markersize=3, label="macro-F1 (labels left)"
+        handed,
+        macro,
+        color=COLOURS[SUSPECT],
+        ls=(0, (4, 2)),
+        marker="s",
+        markersize=3,
+        label="macro-F1 (labels left)",
     )
     axes.xaxis.set_major_formatter(PercentFormatter(1))
     axes.set_xlabel("least sure paragraphs handed to a person")
@@ -269,7 +311,9 @@ def _slices(data: dict[str, Any]) -> Figure | None:
         return None
     figure, axes = _figure(0.9 + 0.24 * len(rows))
     values, ends = _whiskers([row["accuracy"] for row in rows])
-    axes.errorbar(values, range(len(rows)), xerr=ends, fmt="o", color=ACCENT, capsize=2, markersize=4, linewidth=1.2)
+    axes.errorbar(
+        values, range(len(rows)), xerr=ends, fmt="o", color=ACCENT, capsize=2, markersize=4, linewidth=1.2
+    )
     axes.axvline(data["strict"]["accuracy"]["value"], color=INK, linewidth=0.8, linestyle=":")
     names = [f"{row['dimension']}: {_short(row['value'])}" for row in rows]
     axes.set_yticks(range(len(rows)), names, fontsize=8)
@@ -333,9 +377,9 @@ CAPTIONS: Final[dict[str, str]] = {
     "confusion": "Share of each gold label's paragraphs by predicted label, and counts.",
     "precision_recall": "Precision against recall, one label against the rest.",
     "thresholds": "Precision and recall if a label is said whenever its probability reaches a threshold.",
-    "reliability": "Of paragraphs given a probability, the share that was right; the diagonal is perfect.",
+    "reliability": "Of paragraphs given a probability, the share that was right; the diagonal is perfect. Bins of fewer than 10 paragraphs are not drawn.",
     "label_reliability": "The same for each label's own probability, after calibration.",
-    "risk_coverage": "What remains when the least sure paragraphs go to a person.",
+    "risk_coverage": "What remains when the least sure paragraphs go to a person. Macro-F1 can fall: rare labels are handed over first.",
     "slices": "Slices with the lowest accuracy, small ones left out.",
     "learning_curve": "Macro-F1 against the number of training documents.",
     "ablations": "Macro-F1 when a part of the model is left out.",

@@ -50,7 +50,9 @@ def write_report(data: dict[str, Any], folder: Path, compare: dict[str, Any] | N
         (temporary / MARKDOWN).write_text(render_markdown(data, list(inline), compare), encoding="utf-8")
         whole = data if compare is None else {**data, "compare": compare}
         (temporary / METRICS).write_bytes(
-            orjson.dumps(whole, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS)
+            orjson.dumps(
+                whole, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS
+            )
         )
         names = [f"{FIGURES}/{name}.{kind}" for name in inline for kind in ("svg", "png")]
         names = [HTML, MARKDOWN, METRICS, *names]
