@@ -23,7 +23,7 @@ C4_RULES: Final = "line rules (C4)"
 JUSTEXT_RULES: Final = "text rules (jusText)"
 WORDS_ONLY: Final = "words only (logistic regression)"
 
-# -- C4: Raffel et al. 2020, "Exploring the limits of transfer learning", section 2.2 ----------------------
+# -- C4: Raffel et al. 2020, "Exploring the limits of transfer learning", section 2.2 --------------
 
 C4_MIN_WORDS: Final = 5
 C4_MIN_SENTENCES: Final = 3
@@ -56,7 +56,7 @@ def c4_rules(documents: Sequence[Document]) -> Labels:
     return np.array(labels, dtype=object)
 
 
-# -- jusText: Pomikalek 2011, "Removing boilerplate and duplicate content from web corpora", chapter 3 -----
+# -- jusText: Pomikalek 2011, "Removing boilerplate and duplicate content from web corpora", chapter 3
 
 LENGTH_LOW: Final = 70
 LENGTH_HIGH: Final = 200
@@ -119,7 +119,7 @@ def _nearest(classes: list[str], known: Set[str]) -> str:
     return next((kind for kind in classes if kind in known), _BAD)
 
 
-# -- words alone -------------------------------------------------------------------------------------------
+# -- words alone -----------------------------------------------------------------------------------
 
 
 class WordsOnly(ClassifierMixin, BaseEstimator):  # type: ignore[misc]

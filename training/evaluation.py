@@ -228,7 +228,7 @@ def _check_schema(data: Any, what: str) -> None:
     )
 
 
-# -- checking what was given ---------------------------------------------------------------------------------
+# -- checking what was given -----------------------------------------------------------------------
 
 
 def _judged(documents: Sequence[Document], probabilities: ArrayLike, labels: ArrayLike) -> _Judged:
@@ -298,7 +298,7 @@ def _label_array(given: ArrayLike, n: int, what: str) -> NDArray[np.int64]:
     return label_numbers(values.tolist())
 
 
-# -- parts of the report -------------------------------------------------------------------------------------
+# -- parts of the report ---------------------------------------------------------------------------
 
 
 def _versions() -> dict[str, str]:
@@ -392,7 +392,7 @@ def _per_document(documents: Sequence[Document], judged: _Judged) -> dict[str, A
     }
 
 
-# -- comparing two reports -----------------------------------------------------------------------------------
+# -- comparing two reports -------------------------------------------------------------------------
 
 #: Measures of which a loss larger than noise makes a model worse.
 GUARDED: Final = ("accuracy", "macro-F1", *(f"{label} F1" for label in LABELS))

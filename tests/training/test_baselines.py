@@ -4,8 +4,8 @@ import pytest
 from classifier.document import Document, Gold, Layout, Paragraph
 from training import baselines
 
-PROSE = "The council said on Monday that it would open the old bridge again after the repair of both of its piers."
-LONG = f"{PROSE} It had been closed for most of the year, and the people of the town had to go around by the mill."
+PROSE = "The council said on Monday that it would open the old bridge again after the repair of the piers."
+LONG = f"{PROSE} It had been closed for most of the year, and people had to go around. All of them were glad of it."
 
 
 def page(*texts):

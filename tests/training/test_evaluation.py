@@ -1,5 +1,3 @@
-import itertools
-
 import numpy as np
 import orjson
 import pytest
@@ -16,21 +14,13 @@ def make_documents(golds, per_document=10):
     """Documents of a few paragraphs each with the given gold labels (a label, a Gold or None)."""
     golds = [Gold(gold) if isinstance(gold, str) else gold for gold in golds]
     paragraphs = [Paragraph(f"Paragraph {i} says a thing or two.", gold=gold) for i, gold in enumerate(golds)]
-    parts = (
-        itertools.batched(paragraphs, per_document)
-        if hasattr(itertools, "batched")
-        else _batched(paragraphs, per_document)
-    )
+    parts = [paragraphs[i : i + per_document] for i in range(0, len(paragraphs), per_document)]
     return [
         Document(
             f"doc-{i}", list(part), source=f"site-{i}.com", metadata={"genre": "wire" if i % 2 else "blog"}
         )
         for i, part in enumerate(parts)
     ]
-
-
-def _batched(values, size):
-    return [values[i : i + size] for i in range(0, len(values), size)]
 
 
 @pytest.fixture(scope="module")
@@ -132,9 +122,7 @@ def test_calibration_error_by_hand():
     gold = ["core", "core", "core", "chrome", "core", "off-topic", "chrome", "suspect"]
     P = np.array([[0.7, 0.1, 0.1, 0.1]] * 4 + [list(row) for row in np.eye(4)])
     labels = np.array(LABELS)[P.argmax(axis=1)]
-    found = judge(make_documents(gold[:4] + ["core", "off-topic", "chrome", "suspect"], 4), P, labels)[
-        "calibration"
-    ]
+    found = judge(make_documents(gold, 4), P, labels)["calibration"]
     assert found["after"]["ece"]["value"] == pytest.approx(0.5 * abs(0.75 - 0.7))
     assert [row["paragraphs"] for row in found["after"]["reliability"]] == [4, 4]
     assert found["after"]["reliability"][0]["right"]["value"] == 0.75
@@ -271,7 +259,7 @@ def test_the_data_are_plain_and_the_same_twice(sample):
     assert orjson.loads(first)["schema"] == "newsift-metrics/1"
 
 
-# -- bad input ------------------------------------------------------------------------------------------------
+# -- bad input -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -313,7 +301,7 @@ def test_old_and_foreign_metrics_files_are_refused(tmp_path):
         evaluation.read_metrics(tmp_path / "none.json")
 
 
-# -- comparing ------------------------------------------------------------------------------------------------
+# -- comparing -------------------------------------------------------------------------------------
 
 
 def rows_of(found):

@@ -6,12 +6,13 @@ from html.parser import HTMLParser
 import numpy as np
 import orjson
 import pytest
+from jinja2 import UndefinedError
 from rich.console import Console
 
 from classifier.document import Document, Gold, Paragraph, Reason
 from classifier.labels import LABELS
 from training.evaluation import compare, evaluate
-from training.report import render_terminal, write_report
+from training.report import figures, render_terminal, write_report
 from training.report.figures import CAPTIONS, FIGURES, for_page
 
 NASTY = '<script>alert("x")</script> | **bold** & <img src=https://example.com/x.png> $x_1$'
@@ -100,7 +101,13 @@ def test_metrics_json_is_the_data(data, folder):
     assert stored == orjson.loads(orjson.dumps(data))
 
 
-def test_a_figure_without_data_is_left_out_and_an_old_one_removed(tmp_path):
+@pytest.fixture
+def few_figures(monkeypatch):
+    """Only two figures are drawn: for tests that look at something else."""
+    monkeypatch.setattr(figures, "FIGURES", {name: FIGURES[name] for name in ("confusion", "learning_curve")})
+
+
+def test_a_figure_without_data_is_left_out_and_an_old_one_removed(tmp_path, few_figures):
     (tmp_path / "figures").mkdir()
     (tmp_path / "figures" / "learning_curve.png").write_bytes(b"old")
     (tmp_path / "mine.txt").write_text("stays")
@@ -110,9 +117,9 @@ def test_a_figure_without_data_is_left_out_and_an_old_one_removed(tmp_path):
     assert not {name for name in found if "learning_curve" in name or "ablations" in name}
 
 
-def test_nothing_half_written_stands_when_a_report_fails(data, tmp_path):
-    with pytest.raises(KeyError):
-        write_report({**data, "versions": None, "protocol": {}, "slices": [{}]}, tmp_path / "out")
+def test_nothing_half_written_stands_when_a_report_fails(data, tmp_path, few_figures):
+    with pytest.raises(UndefinedError):
+        write_report({**data, "slices": [{}]}, tmp_path / "out")
     assert digests(tmp_path) == {}
     assert [path.name for path in tmp_path.rglob("*")] == ["out"]
 
@@ -183,7 +190,7 @@ def test_markdown_tables_hold_together(folder):
     assert text.count("](figures/") == len(FIGURES)
 
 
-def test_text_that_may_not_be_quoted_is_in_no_file(tmp_path):
+def test_text_that_may_not_be_quoted_is_in_no_file(tmp_path, few_figures):
     data = make_data(quote=lambda document: False, reasons=None, model_card={})
     write_report(data, tmp_path)
     for path in tmp_path.rglob("*.*"):
@@ -229,7 +236,7 @@ def test_the_terminal_summary_fits_80_columns(data):
         assert name in text
 
 
-def test_a_perfect_model_has_a_report_too(tmp_path):
+def test_a_perfect_model_has_a_report_too(tmp_path, few_figures):
     gold = [*LABELS] * 4
     documents = [
         Document(f"d{i}", [Paragraph("x", gold=Gold(label)) for label in gold[4 * i : 4 * i + 4]])
@@ -243,7 +250,7 @@ def test_a_perfect_model_has_a_report_too(tmp_path):
     render_terminal(data)
 
 
-# -- in a real browser ----------------------------------------------------------------------------------------
+# -- in a real browser -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("width", "dark"), [(1280, False), (1280, True), (400, False)])
@@ -269,9 +276,9 @@ def test_every_table_is_readable_on_a_phone_and_folded_parts_open(chromium_page,
     page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
     assert not chromium_page.scrolls_sideways()
     wider = page.evaluate(
-        "[...document.querySelectorAll('.table')].filter(box => box.scrollWidth > box.clientWidth).length"
+        "[...document.querySelectorAll('.table')].some(box => box.scrollWidth > box.clientWidth)"
     )
-    assert wider > 0  # they scroll in their own box
+    assert wider  # they scroll in their own box
 
 
 def test_folded_parts_are_open_in_print(chromium_page, folder):

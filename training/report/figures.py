@@ -1,4 +1,4 @@
-"""The figures of a report, drawn from its plain data; each 4.4 inches wide, so that a phone shows it unscaled.
+"""The figures of a report, drawn from its plain data; 4.4 inches wide, so that a phone shows them unscaled.
 
 Colours are Okabe and Ito's (2008), told apart by colour-blind readers; every line has its own dashes too.
 """
@@ -32,7 +32,7 @@ INK: Final = "#1a1c1e"
 WORST: Final = 20
 #: Paragraphs without which a bin of the reliability diagrams is not drawn.
 MIN_BIN: Final = 10
-_RC: Final[dict[str, Any]] = {
+_RC: Final[Any] = {
     "svg.hashsalt": "newsift",
     "svg.fonttype": "none",
     "font.family": "sans-serif",
@@ -64,6 +64,8 @@ def draw_figures(data: dict[str, Any], folder: Path) -> dict[str, str]:
             figure = draw(data)
             if figure is None:
                 continue
+            figure.draw_without_rendering()
+            figure.set_layout_engine("none")  # laid out once for all three files
             figure.savefig(folder / f"{name}.png", dpi=160, facecolor="white", metadata={"Software": None})
             figure.savefig(folder / f"{name}.svg", facecolor="white", metadata={"Date": None})
             page = io.StringIO()
@@ -72,13 +74,15 @@ def draw_figures(data: dict[str, Any], folder: Path) -> dict[str, str]:
     return inline
 
 
-# -- an SVG file as a part of a page --------------------------------------------------------------------------
+# -- an SVG file as a part of a page ---------------------------------------------------------------
 
 
 def for_page(svg: str, name: str) -> str:
-    """Make an SVG file fit to stand in a page: no style attributes (the page's policy forbids them), ids of its
-    own, the page's text colour.
-    """  # noqa: D205
+    """Make an SVG file fit to stand in a page.
+
+    Style attributes, which the page's policy forbids, become attributes of their own; ids begin with the
+    figure's name; text takes the page's colour.
+    """
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", svg, flags=re.DOTALL)
     svg = re.sub(r' style="([^"]*)"', lambda found: "".join(_attributes(found[1])), svg)
@@ -101,7 +105,7 @@ def _attributes(style: str) -> Iterator[str]:
             yield f' {key}="{value}"'
 
 
-# -- the figures ----------------------------------------------------------------------------------------------
+# -- the figures -----------------------------------------------------------------------------------
 
 
 def _figure(height: float = 3.3) -> tuple[Figure, Axes]:
@@ -377,9 +381,11 @@ CAPTIONS: Final[dict[str, str]] = {
     "confusion": "Share of each gold label's paragraphs by predicted label, and counts.",
     "precision_recall": "Precision against recall, one label against the rest.",
     "thresholds": "Precision and recall if a label is said whenever its probability reaches a threshold.",
-    "reliability": "Of paragraphs given a probability, the share that was right; the diagonal is perfect. Bins of fewer than 10 paragraphs are not drawn.",
+    "reliability": "Of paragraphs given a probability, the share that was right; the diagonal is perfect. "
+    f"Bins of fewer than {MIN_BIN} paragraphs are not drawn.",
     "label_reliability": "The same for each label's own probability, after calibration.",
-    "risk_coverage": "What remains when the least sure paragraphs go to a person. Macro-F1 can fall: rare labels are handed over first.",
+    "risk_coverage": "What remains when the least sure paragraphs go to a person. Macro-F1 can fall: rare "
+    "labels are often the first to go.",
     "slices": "Slices with the lowest accuracy, small ones left out.",
     "learning_curve": "Macro-F1 against the number of training documents.",
     "ablations": "Macro-F1 when a part of the model is left out.",

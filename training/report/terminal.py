@@ -1,17 +1,17 @@
 """The report's main figures for a terminal of 80 columns."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
 
 from classifier.labels import LABELS
 from training.report.wording import interval, number, percent, signed, summary
 
-if TYPE_CHECKING:
-    from rich.console import RenderableType
 
-WIDTH = 80
-
-
-def render_terminal(data: dict[str, Any], compare: dict[str, Any] | None = None) -> "RenderableType":
+def render_terminal(data: dict[str, Any], compare: dict[str, Any] | None = None) -> RenderableType:
     """Give a rich renderable: scores by label with intervals, confusion matrix, Brier, ECE, baselines.
 
     Parameters
@@ -21,9 +21,6 @@ def render_terminal(data: dict[str, Any], compare: dict[str, Any] | None = None)
     compare : dict, optional
         Of `evaluation.compare`; its differences stand at the end.
     """
-    from rich.console import Group
-    from rich.text import Text
-
     strict, after, before = data["strict"], data["calibration"]["after"], data["calibration"]["before"]
     parts: list[RenderableType] = [Text(" ".join(summary(data))), Text(), _scores(strict), _confusion(strict)]
     line = "   ".join(
@@ -43,10 +40,7 @@ def render_terminal(data: dict[str, Any], compare: dict[str, Any] | None = None)
 _CALIBRATION = (("Brier", "brier"), ("ECE", "ece"))
 
 
-def _table(title: str, first: str, *columns: str) -> Any:
-    from rich import box
-    from rich.table import Table
-
+def _table(title: str, first: str, *columns: str) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column(first)
     for column in columns:
@@ -54,7 +48,7 @@ def _table(title: str, first: str, *columns: str) -> Any:
     return table
 
 
-def _scores(strict: dict[str, Any]) -> Any:
+def _scores(strict: dict[str, Any]) -> Table:
     table = _table("Scores, 95% intervals over documents", "label", "precision", "recall", "F1", "n")
     names = ("precision", "recall", "f1")
     for label in LABELS:
@@ -70,14 +64,14 @@ def _both(figure: dict[str, Any]) -> str:
     return f"{number(figure['value'], 2)} {interval(figure, 2)}"
 
 
-def _confusion(strict: dict[str, Any]) -> Any:
+def _confusion(strict: dict[str, Any]) -> Table:
     table = _table("Confusion: gold in rows, predicted in columns", "gold", *LABELS)
     for label, row in zip(LABELS, strict["confusion"], strict=True):
         table.add_row(label, *(f"{count:,} {percent(count / max(sum(row), 1)):>4}" for count in row))
     return table
 
 
-def _baselines(data: dict[str, Any]) -> Any:
+def _baselines(data: dict[str, Any]) -> Table:
     table = _table("Against baselines", "baseline", "macro-F1", "model's lead", "accuracy")
     for row in data["baselines"]:
         lead = row["lead"]["macro_f1"]
@@ -90,7 +84,7 @@ def _baselines(data: dict[str, Any]) -> Any:
     return table
 
 
-def _compared(compare: dict[str, Any]) -> Any:
+def _compared(compare: dict[str, Any]) -> Table:
     table = _table("Against the old metrics", "figure", "old", "new", "difference", "beyond noise")
     for row in compare["rows"]:
         verdict = "no" if row["better"] is None else "better" if row["better"] else "WORSE"

@@ -59,11 +59,11 @@ def summary(data: dict[str, Any]) -> list[str]:
     lead = best["lead"]["macro_f1"]
     beyond = lead["low"] is not None and lead["low"] > 0
     return [
-        f"Macro-F1 is {number(macro['value'])} (95% interval {interval(macro)}), accuracy {number(accuracy['value'])} "
-        f"({interval(accuracy)}), over {strict['paragraphs']:,} paragraphs of "
+        f"Macro-F1 is {number(macro['value'])} (95% interval {interval(macro)}), accuracy "
+        f"{number(accuracy['value'])} ({interval(accuracy)}), over {strict['paragraphs']:,} paragraphs of "
         f"{data['data']['documents_judged']:,} documents.",
-        f"The weakest label is {weakest}: F1 {number(figures['f1']['value'])} ({interval(figures['f1'])}), precision "
-        f"{number(figures['precision']['value'])}, recall {number(figures['recall']['value'])}.",
-        f"The best baseline is {best['name']} with macro-F1 {number(best['macro_f1']['value'])}; the model's lead of "
-        f"{signed(lead['value'])} ({interval(lead)}) is {'larger' if beyond else 'not larger'} than noise.",
+        f"The weakest label is {weakest}: F1 {number(figures['f1']['value'])} ({interval(figures['f1'])}), "
+        f"precision {number(figures['precision']['value'])}, recall {number(figures['recall']['value'])}.",
+        f"The best baseline is {best['name']} with macro-F1 {number(best['macro_f1']['value'])}; the model's "
+        f"lead of {signed(lead['value'])} ({interval(lead)}) is {'' if beyond else 'not '}larger than noise.",
     ]
