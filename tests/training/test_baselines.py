@@ -5,7 +5,10 @@ from classifier.document import Document, Gold, Layout, Paragraph
 from training import baselines
 
 PROSE = "The council said on Monday that it would open the old bridge again after the repair of the piers."
-LONG = f"{PROSE} It had been closed for most of the year, and people had to go around. All of them were glad of it."
+LONG = (
+    f"{PROSE} It had been closed for most of the year, and people had to go around. "
+    "All of them were very glad of it."
+)
 
 
 def page(*texts):
