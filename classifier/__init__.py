@@ -1,4 +1,4 @@
-rr"""newsift: say of every paragraph of a scraped news article what it is, why, and how far to trust that.
+r"""newsift: say of every paragraph of a scraped news article what it is, why, and how far to trust that.
 
 >>> import classifier
 >>> model = classifier.load()  # doctest: +SKIP

@@ -99,6 +99,8 @@ def score(  # noqa: PLR0917 - options are a command's, given by name
 
     Exit code 0: all scored; 1: some source failed (named on stderr); 2: wrong usage.
     """
+    if output == Path("-"):
+        output = None
     form = format or _default_format(output)
     kept = _labels(keep)
     record_fields = _fields(fields)

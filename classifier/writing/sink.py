@@ -7,10 +7,11 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, Final, cast
 
 #: A file of a name like this takes shape beside the output and is renamed when all is written.
-PART_SUFFIX = ".part"
+PART_SUFFIX: Final = ".part"
+_PIECE: Final = 1 << 14
 
 
 class OutputError(Exception):
@@ -21,7 +22,7 @@ class StdoutSink:
     """Standard output."""
 
     def __init__(self) -> None:
-        self.stream: IO[bytes] = sys.stdout.buffer
+        self.stream = cast(IO[bytes], _Piecewise(sys.stdout.buffer))
 
     def commit(self) -> None:
         """Hand over what is still buffered."""
@@ -201,3 +202,16 @@ class _Unclosing(io.RawIOBase):
 
     def write(self, data: Any) -> int:
         return self._under.write(data)
+
+
+class _Piecewise(_Unclosing):
+    """Writes in pieces: of one large write to a pipe that is closed half-way, Python tells nothing."""
+
+    def write(self, data: Any) -> int:
+        whole = memoryview(data).cast("B")
+        for begin in range(0, len(whole), _PIECE):
+            self._under.write(whole[begin : begin + _PIECE])
+        return len(whole)
+
+    def flush(self) -> None:
+        self._under.flush()
