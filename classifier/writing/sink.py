@@ -84,10 +84,11 @@ class Sink:
         """Make everything so far safe on disk; the number of bytes after which a later run can go on."""
         if self.stream is not self._file:
             self.stream.close()  # ends a member or frame: what follows begins a new one
-            self.stream = self._compress(self._file)
         self._file.flush()
         os.fsync(self._file.fileno())
-        return self._file.tell()
+        end = self._file.tell()
+        self.stream = self._compress(self._file)
+        return end
 
     def commit(self) -> None:
         """Give the file its final name."""

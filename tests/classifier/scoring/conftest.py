@@ -8,7 +8,9 @@ from classifier.document import Document, Gold, Layout, Paragraph
 from classifier.model import NewsClassifier
 from classifier.storage import save_model
 
-PROSE = "The council of Harrow Bay voted on {} to spend {} million on its harbour, the mayor told the Gazette."
+PROSE = (
+    "The council of Harrow Bay voted on {} to spend {} million on its harbour, the mayor told the Gazette."
+)
 REACTION = "The foreign ministry of {} said it was deeply outraged by the decision of {} million people."
 OTHER = "In other news, the football club of {} won its {} match of the season against a much older rival."
 FURNITURE = ("Share this", "Menu {}", "Sign in", "Read also: {} things", "Advertisement", "Home | News | {}")
@@ -22,9 +24,16 @@ def made_document(number: int) -> Document:
     lines += [(PROSE.format(day, number + i), "core") for i in range(6)]
     lines += [(REACTION.format(day, number + i), "suspect") for i in range(2)]
     lines += [(OTHER.format(day, number + i), "off-topic") for i in range(2)]
-    lines += [("Follow us", "chrome"), ("Back to top", "chrome"), ("Cookies", "chrome"), (f"© {number}", "chrome")]
+    lines += [
+        ("Follow us", "chrome"),
+        ("Back to top", "chrome"),
+        ("Cookies", "chrome"),
+        (f"© {number}", "chrome"),
+    ]
     paragraphs = [Paragraph(text, _layout(label, number), Gold(label)) for text, label in lines]
-    return Document(f"page-{number}", paragraphs, source=f"site-{number}", metadata={"title": PROSE.format(day, number)})
+    return Document(
+        f"page-{number}", paragraphs, source=f"site-{number}", metadata={"title": PROSE.format(day, number)}
+    )
 
 
 def _layout(label: str, number: int) -> Layout | None:

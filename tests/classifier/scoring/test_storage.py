@@ -135,7 +135,11 @@ def test_zip_bomb_is_refused_unread(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("name", "value", "said"),
-    [("scikit-learn", "0.1.2", "scikit-learn 0.1.2"), ("columns", ["a"], "other features"), ("format", 99, "format 99")],
+    [
+        ("scikit-learn", "0.1.2", "scikit-learn 0.1.2"),
+        ("columns", ["a"], "other features"),
+        ("format", 99, "format 99"),
+    ],
 )
 def test_model_of_another_version_is_refused(model_path, tmp_path, name, value, said):
     def age(members):
