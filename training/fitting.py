@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from sklearn.model_selection import GroupKFold
 
@@ -145,15 +146,14 @@ def _by_fold(
         yield fold, [document for document in [*labelled, *articles] if dealt[document.source] == fold]
 
 
-def fit(training: TrainingSet, model: NewsClassifier | None = None) -> NewsClassifier:
+def fit(training: TrainingSet, *, seed: int = 0) -> NewsClassifier:
     """Fit a model on all of a training set."""
-    table = Table.of(Batch(training.documents))
-    return _fit(training, table.base, np.arange(len(training.documents)), model or NewsClassifier())
+    base = Table.of(Batch(training.documents)).base
+    return _fit(training, base, np.arange(len(training.documents)), seed)
 
 
-def _fit(
-    training: TrainingSet, base: Array, chosen: NDArray[np.int64], model: NewsClassifier
-) -> NewsClassifier:
+def _fit(training: TrainingSet, base: Array, chosen: NDArray[np.int64], seed: int) -> NewsClassifier:
+    model = NewsClassifier(random_state=seed)
     documents = [training.documents[i] for i in chosen]
     rows = _rows_of(training.documents, chosen)
     table = Table(Batch(documents), base[rows])
@@ -166,6 +166,10 @@ def _rows_of(documents: Sequence[Document], chosen: NDArray[np.int64]) -> NDArra
     sizes = np.array([len(document.paragraphs) for document in documents])
     starts = np.cumsum(sizes) - sizes
     return np.concatenate([np.arange(starts[i], starts[i] + sizes[i]) for i in chosen] or [np.zeros(0, np.int64)])
+
+
+#: Origins whose documents cross-validation scores.
+JUDGED: Final = frozenset({"labelled", "spliced", "wcxb-html"})
 
 
 @dataclass(slots=True)
@@ -187,22 +191,42 @@ class Judged:
 
 
 def cross_validate(
-    training: TrainingSet, model: NewsClassifier | None = None, judged: Sequence[str] = ("labelled", "spliced", "wcxb-html")
+    training: TrainingSet, *, seed: int = 0, jobs: int = 1, judged: frozenset[str] = JUDGED
 ) -> Judged:
-    """Grouped cross-validation: every judged document is scored by a model that saw nothing of its site."""
+    """Grouped cross-validation: every judged document is scored by a model that saw nothing of its site.
+
+    Parameters
+    ----------
+    training : TrainingSet
+        Its outer folds are held out one after the other.
+    seed : int
+        Of the models.
+    jobs : int
+        Folds fitted at once, each in a process of its own.
+    judged : frozenset of str
+        Origins of the documents to score.
+    """
     base = Table.of(Batch(training.documents)).base
-    folds = np.array(training.folds)
-    wanted = np.array([origin in judged for origin in training.origins])
-    documents: list[Document] = []
-    parts: list[tuple[Array, Array, NDArray[Any]]] = []
-    for fold in sorted(set(folds[folds >= 0].tolist())):
-        fold_model = NewsClassifier(**(model or NewsClassifier()).get_params())
-        _fit(training, base, np.flatnonzero(folds != fold), fold_model)
-        held = [training.documents[i] for i in np.flatnonzero((folds == fold) & wanted)]
-        documents.extend(held)
-        parts.append(judge(fold_model, held))
-    probabilities, uncalibrated, labels = (np.concatenate(part) for part in zip(*parts, strict=True))
+    folds = sorted({fold for fold in training.folds if fold >= 0})
+    answers = Parallel(n_jobs=jobs)(delayed(_judge_fold)(training, base, fold, judged, seed) for fold in folds)
+    documents = [document for held, _ in answers for document in held]
+    probabilities, uncalibrated, labels = (
+        np.concatenate(part) for part in zip(*(answer for _, answer in answers), strict=True)
+    )
     return Judged(documents, probabilities, uncalibrated, labels)
+
+
+def _judge_fold(
+    training: TrainingSet, base: Array, fold: int, judged: frozenset[str], seed: int
+) -> tuple[list[Document], tuple[Array, Array, NDArray[Any]]]:
+    folds = np.array(training.folds)
+    model = _fit(training, base, np.flatnonzero(folds != fold), seed)
+    held = [
+        document
+        for document, number, origin in zip(training.documents, training.folds, training.origins, strict=True)
+        if number == fold and origin in judged
+    ]
+    return held, judge(model, held)
 
 
 def judge(model: NewsClassifier, documents: Sequence[Document]) -> tuple[Array, Array, NDArray[Any]]:

@@ -17,6 +17,7 @@ import orjson
 from classifier.document import Document, Gold, Paragraph
 from classifier.labels import CHROME, CORE, OFF_TOPIC, SUSPECT
 from classifier.reading import read_html
+from training.corpus import CorpusError
 from training.sources.alignment import SURE_IN, SURE_OUT, align, words_of
 
 #: Words from which a paragraph outside the main text may be prose of another story.
@@ -24,9 +25,6 @@ PROSE_WORDS: Final = 12
 _SECOND_LEVEL: Final = frozenset({"co", "com", "org", "net", "gov", "ac", "edu", "or", "ne", "gob", "gouv"})
 _SENTENCE_END = re.compile(r"[.!?…][\"”’)]?(?:\s|$)")
 
-
-class CorpusError(ValueError):
-    """A corpus that is not where or what it was said to be; the message says what to do."""
 
 
 def load_wcxb(folder: Path, page_types: frozenset[str] | None = None) -> Iterator[Document]:
