@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from classifier.document import Failure
+from classifier.errors import NewsiftError
 from classifier.reading import Fields, Unread, find_sources
 from classifier.reading.sources import MAX_DOCUMENT_BYTES
 from classifier.scoring import ScoredDocument, Scorer
@@ -90,7 +91,7 @@ class Stats:
         )
 
 
-class FailedError(Exception):
+class FailedError(NewsiftError):
     """A source failed, and the run was to stop at the first that does."""
 
 

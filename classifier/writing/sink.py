@@ -9,12 +9,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Final, cast
 
+from classifier.errors import NewsiftError
+
 #: A file of a name like this takes shape beside the output and is renamed when all is written.
 PART_SUFFIX: Final = ".part"
 _PIECE: Final = 1 << 14
 
 
-class OutputError(Exception):
+class OutputError(NewsiftError):
     """Output cannot be written; the message is one sentence for a person."""
 
 

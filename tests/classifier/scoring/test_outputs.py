@@ -53,8 +53,13 @@ def test_jsonl_line_is_the_contract():
 def test_meta_is_there_when_asked_for():
     line = orjson.loads(written("jsonl", scored_document(), meta=True).splitlines()[0])
     assert line["meta"] == {
-        "title": "T", "canonical": None, "date": None, "language": None, "article": "story", "suspect_judged": True,
-    }  # fmt: skip
+        "title": "T",
+        "canonical": None,
+        "date": None,
+        "language": None,
+        "article": "story",
+        "suspect_judged": True,
+    }
 
 
 def test_lone_surrogate_is_still_valid_json():
