@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NoReturn
 
 import typer
 
+from classifier.errors import NewsiftError
 from classifier.labels import LABELS, MEANING, REASON_CODES
 
 if TYPE_CHECKING:
@@ -99,6 +100,8 @@ def score(  # noqa: PLR0917 - options are a command's, given by name
 
     Exit code 0: all scored; 1: some source failed (named on stderr); 2: wrong usage.
     """
+    if output == Path("-"):
+        output = None
     form = format or _default_format(output)
     kept = _labels(keep)
     record_fields = _fields(fields)
@@ -213,9 +216,7 @@ def _told() -> Iterator[None]:
     """Turn what is the user's to mend into one sentence and exit code 1."""
     try:
         yield
-    except Exception as error:
-        if type(error).__name__ not in ("FailedError", "OutputError", "ScoringError", "ModelError"):
-            raise
+    except NewsiftError as error:
         _say(str(error))
         raise typer.Exit(1) from None
 

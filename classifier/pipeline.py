@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from classifier.document import Failure
+from classifier.errors import NewsiftError
 from classifier.reading import Fields, Unread, find_sources
 from classifier.reading.sources import MAX_DOCUMENT_BYTES
 from classifier.scoring import ScoredDocument, Scorer
@@ -37,7 +38,7 @@ class Job:
     resume: bool = False
 
     def identity(self, model: str) -> dict[str, Any]:
-        """What must be the same for a run to go on where another stopped."""
+        """Give what must be the same for a run to go on where another stopped."""
         return {
             "sources": list(self.sources),
             "input_format": self.input_format,
@@ -90,7 +91,7 @@ class Stats:
         )
 
 
-class FailedError(Exception):
+class FailedError(NewsiftError):
     """A source failed, and the run was to stop at the first that does."""
 
 
@@ -140,7 +141,7 @@ def _found(job: Job) -> Iterator[Unread | Failure]:
     return find_sources(job.sources, job.input_format, job.fields, job.max_document_bytes)
 
 
-def _written(
+def _written(  # noqa: PLR0917 - one caller each way, and all of it is needed
     job: Job,
     scorer: Scorer,
     found: Iterable[Unread | Failure],
@@ -212,8 +213,8 @@ class _Resumable:
         skipped = sum(1 for _ in islice(found, reached.inputs))
         if skipped < reached.inputs:
             raise OutputError(
-                f"{journal.path}: {reached.inputs} documents are finished, but the sources now hold only {skipped}; "
-                "restore them, or delete the journal to start anew"
+                f"{journal.path}: {reached.inputs} documents are finished, but the sources now hold "
+                f"only {skipped}; restore them, or delete the journal to start anew"
             )
         stats = Stats.of(reached.stats)
         inputs, last = reached.inputs, time.monotonic()

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.document import Document, Failure, Reason, ScoredParagraph
+from classifier.errors import NewsiftError
 from classifier.features import Batch
 from classifier.labels import CORE, LABELS, SUSPECT
 from classifier.model import NewsClassifier
@@ -38,7 +39,7 @@ STORY_SHARE: Final = 0.15
 Input = Document | Failure | Unread
 
 
-class ScoringError(RuntimeError):
+class ScoringError(NewsiftError, RuntimeError):
     """Scoring cannot go on; the message is one sentence for a person."""
 
 

@@ -24,6 +24,7 @@ import orjson
 import sklearn
 from numpy.typing import NDArray
 
+from classifier.errors import NewsiftError
 from classifier.features.wording import TokenModel
 from classifier.forest import Forest
 from classifier.model import NewsClassifier, column_names
@@ -52,7 +53,7 @@ _DAMAGE: Final = (
 )
 
 
-class ModelError(ValueError):
+class ModelError(NewsiftError, ValueError):
     """A model that cannot be used; the message is one sentence for a person."""
 
 

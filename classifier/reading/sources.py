@@ -1,7 +1,7 @@
 """Sources as people name them: which files there are, what is in each, and the reader for it.
 
-Reading has two halves. `find_sources` cuts files into unread documents, which is cheap and must happen in order;
-their `read` parses one, which is dear and may happen anywhere (`scoring` does it in its workers).
+Reading has two halves. `find_sources` cuts files into unread documents, which is cheap and must happen in
+order; their `read` parses one, which is dear and may happen anywhere (`scoring` does it in its workers).
 """
 
 import glob
@@ -142,7 +142,7 @@ def _expand(source: str) -> Iterator[str | Failure]:
     elif Path(source).is_dir():
         yield from _walk(source)
     elif glob.has_magic(source) and not Path(source).exists():
-        matches = sorted(glob.glob(source, recursive=True))
+        matches = sorted(glob.glob(source, recursive=True))  # noqa: PTH207 - Path.glob takes no absolute pattern
         if not matches:
             yield Failure(source, "no file matches")
         for match in matches:

@@ -7,13 +7,16 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, Final, cast
+
+from classifier.errors import NewsiftError
 
 #: A file of a name like this takes shape beside the output and is renamed when all is written.
-PART_SUFFIX = ".part"
+PART_SUFFIX: Final = ".part"
+_PIECE: Final = 1 << 14
 
 
-class OutputError(Exception):
+class OutputError(NewsiftError):
     """Output cannot be written; the message is one sentence for a person."""
 
 
@@ -21,7 +24,7 @@ class StdoutSink:
     """Standard output."""
 
     def __init__(self) -> None:
-        self.stream: IO[bytes] = sys.stdout.buffer
+        self.stream = cast(IO[bytes], _Piecewise(sys.stdout.buffer))
 
     def commit(self) -> None:
         """Hand over what is still buffered."""
@@ -83,10 +86,11 @@ class Sink:
         """Make everything so far safe on disk; the number of bytes after which a later run can go on."""
         if self.stream is not self._file:
             self.stream.close()  # ends a member or frame: what follows begins a new one
-            self.stream = self._compress(self._file)
         self._file.flush()
         os.fsync(self._file.fileno())
-        return self._file.tell()
+        end = self._file.tell()
+        self.stream = self._compress(self._file)
+        return end
 
     def commit(self) -> None:
         """Give the file its final name."""
@@ -201,3 +205,16 @@ class _Unclosing(io.RawIOBase):
 
     def write(self, data: Any) -> int:
         return self._under.write(data)
+
+
+class _Piecewise(_Unclosing):
+    """Writes in pieces: of one large write to a pipe that is closed half-way, Python tells nothing."""
+
+    def write(self, data: Any) -> int:
+        whole = memoryview(data).cast("B")
+        for begin in range(0, len(whole), _PIECE):
+            self._under.write(whole[begin : begin + _PIECE])
+        return len(whole)
+
+    def flush(self) -> None:
+        self._under.flush()

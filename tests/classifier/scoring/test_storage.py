@@ -1,0 +1,157 @@
+import io
+import pickle
+import zipfile
+
+import numpy as np
+import orjson
+import pytest
+
+from classifier import storage
+from classifier.storage import ModelError, load_model, save_model
+
+from .conftest import made_document
+
+
+def rewritten(source, target, change):
+    """Copy a model file, its members changed by a function from dict to dict, with a digest that fits."""
+    with zipfile.ZipFile(source) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    members = change(members)
+    card = orjson.loads(members[storage.CARD])
+    card["digest"] = storage._digest(members)
+    members[storage.CARD] = orjson.dumps(card)
+    target.write_bytes(storage._zipped(members))
+    return target
+
+
+def test_loaded_model_answers_as_the_saved_one(fitted, model_path):
+    documents = [made_document(5), made_document(40)]
+    loaded, card = load_model(model_path)
+    assert np.array_equal(loaded.predict_proba(documents), fitted.predict_proba(documents))
+    assert loaded.thresholds_ == fitted.thresholds_
+    assert card["trained_on"] == "made documents"
+    assert not hasattr(loaded, "out_of_fold_")
+
+
+def test_same_model_gives_same_bytes_also_after_use(fitted, model_path, tmp_path):
+    fitted.predict_proba([made_document(1)])
+    again, _ = load_model(model_path)
+    for model in (fitted, again):
+        save_model(model, tmp_path / "again.skops", {"trained_on": "made documents"})
+        assert (tmp_path / "again.skops").read_bytes() == model_path.read_bytes()
+
+
+def test_card_lies_beside_the_model(model_path):
+    beside = orjson.loads(model_path.with_name("small.card.json").read_bytes())
+    assert beside == load_model(model_path)[1]
+
+
+def test_skops_itself_reads_the_file(fitted, model_path):
+    import skops.io
+
+    model = skops.io.load(model_path, trusted=list(storage.TRUSTED))
+    assert np.array_equal(model.predict_proba([made_document(2)]), fitted.predict_proba([made_document(2)]))
+
+
+def test_unknown_type_is_refused_by_name(model_path, tmp_path):
+    def smuggle(members):
+        schema = orjson.loads(members["schema.json"])
+        attributes = schema["content"]["content"]
+        attributes["thresholds_"] = {
+            "__class__": "system", "__module__": "os", "__loader__": "FunctionNode", "content": {},
+        }  # fmt: skip
+        return {**members, "schema.json": orjson.dumps(schema)}
+
+    with pytest.raises(ModelError, match=r"os\.system"):
+        load_model(rewritten(model_path, tmp_path / "evil.skops", smuggle))
+
+
+def test_tree_that_points_outside_itself_is_refused(fitted, model_path, tmp_path):
+    def break_tree(members):
+        for name, content in members.items():
+            if name.endswith(".npy") and b"feature_idx" in content[:1000]:
+                nodes = np.load(io.BytesIO(content))
+                nodes["left"][nodes["is_leaf"] == 0] = 1_000_000
+                buffer = io.BytesIO()
+                np.save(buffer, nodes)
+                return {**members, name: buffer.getvalue()}
+        raise AssertionError("no trees in the model")
+
+    with pytest.raises(ModelError, match="not a model that newsift wrote"):
+        load_model(rewritten(model_path, tmp_path / "broken.skops", break_tree))
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "not a model file"),
+        (b"no model at all", "not a model file"),
+        (pickle.dumps({"a": 1}), "not a model file"),
+    ],
+)
+def test_foreign_file_is_refused_in_one_sentence(tmp_path, content, said):
+    path = tmp_path / "foreign.skops"
+    path.write_bytes(content)
+    with pytest.raises(ModelError, match=said) as caught:
+        load_model(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_truncated_model_is_refused(model_path, tmp_path):
+    whole = model_path.read_bytes()
+    path = tmp_path / "cut.skops"
+    for size in range(0, len(whole) - 1, max(1, len(whole) // 25)):
+        path.write_bytes(whole[:size])
+        with pytest.raises(ModelError):
+            load_model(path)
+
+
+def test_changed_byte_is_noticed(model_path, tmp_path):
+    whole = bytearray(model_path.read_bytes())
+    path = tmp_path / "changed.skops"
+    whole[len(whole) // 2] ^= 0xFF
+    path.write_bytes(whole)
+    with pytest.raises(ModelError):
+        load_model(path)
+
+
+def test_digest_is_checked(model_path, tmp_path):
+    with zipfile.ZipFile(model_path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    members["0.npy"] = members["1.npy"]
+    path = tmp_path / "swapped.skops"
+    path.write_bytes(storage._zipped(members))
+    with pytest.raises(ModelError, match="digest"):
+        load_model(path)
+
+
+def test_zip_bomb_is_refused_unread(tmp_path, monkeypatch):
+    monkeypatch.setattr(storage, "MAX_MODEL_BYTES", 1 << 16)
+    path = tmp_path / "bomb.skops"
+    path.write_bytes(storage._zipped({"schema.json": b"0" * (1 << 20), "card.json": b"{}"}))
+    with pytest.raises(ModelError, match="not a newsift model"):
+        load_model(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("scikit-learn", "0.1.2", "scikit-learn 0.1.2"),
+        ("columns", ["a"], "other features"),
+        ("format", 99, "format 99"),
+    ],
+)
+def test_model_of_another_version_is_refused(model_path, tmp_path, name, value, said):
+    def age(members):
+        return {**members, "card.json": orjson.dumps({**orjson.loads(members["card.json"]), name: value})}
+
+    with pytest.raises(ModelError, match=said):
+        load_model(rewritten(model_path, tmp_path / "old.skops", age))
+
+
+def test_missing_model_and_unfitted_model(fitted, tmp_path):
+    with pytest.raises(ModelError, match="no such model"):
+        load_model(tmp_path / "nothing.skops")
+    with pytest.raises(ModelError, match="not fitted"):
+        save_model(type(fitted)(), tmp_path / "x.skops", {})
+    assert list(tmp_path.iterdir()) == []
