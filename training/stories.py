@@ -1,8 +1,8 @@
 """Learning from the hand-written story clusters: which claims are one, and how much the other sources count.
 
 Run as `python -m training.stories [MODEL]`; writes `classifier/models/story.json` and prints the measured
-figures. `MODEL` is the saved model whose log-odds the story features are to move; without one, a small
-model is fitted on a sample of the project's corpus.
+figures. `MODEL` is the saved model whose log-odds the story features are to move; without one, a linear
+model of the attribution columns stands in for it.
 """
 
 import sys
@@ -17,8 +17,11 @@ import orjson
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from classifier.document import Document
+from classifier.features import attribution
 from classifier.features.batch import Batch
 from classifier.labels import CORE, SUSPECT
 from classifier.model import NewsClassifier
@@ -38,8 +41,6 @@ RIDGE: Final = 2.0
 SIGNS: Final = ((None, 0.0), (None, 0.0), (None, None), (0.0, None), (None, None), (0.0, None))
 #: Conflicts are sought between claims that are only probably one: an altered number makes them less alike.
 CONFLICT_SHARE: Final = 0.5
-#: Documents of the corpus that the stand-in model is fitted on.
-SAMPLE: Final = 60
 
 
 @dataclass(slots=True)
@@ -243,11 +244,20 @@ def base_of(model: NewsClassifier) -> BaseLogOdds:
     return log_odds
 
 
-def small_model() -> NewsClassifier:
-    """A stand-in for the default model, fitted in seconds on a sample of the project's corpus."""
-    documents = read_labelled([own_corpus()])
-    chosen = np.random.default_rng(0).choice(len(documents), min(SAMPLE, len(documents)), replace=False)
-    return NewsClassifier(n_folds=2, max_iter=20).fit([documents[i] for i in sorted(chosen)])
+def stand_in() -> BaseLogOdds:
+    """Log-odds of suspect by a linear model of the attribution columns alone, fitted on the project's corpus."""
+    batch = Batch(read_labelled([own_corpus()]))
+    golds = [paragraph.gold for document in batch.documents for paragraph in document.paragraphs]
+    use = np.array([g is not None and not g.also and g.label in (CORE, SUSPECT) for g in golds])
+    y = np.array([g is not None and g.label == SUSPECT for g in golds])
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=500))
+    model.fit(attribution.extract(batch)[use], y[use])
+
+    def log_odds(documents: list[Document]) -> NDArray[np.float64]:
+        values: NDArray[np.float64] = model.decision_function(attribution.extract(Batch(documents)))
+        return values
+
+    return log_odds
 
 
 @dataclass(slots=True)
@@ -367,10 +377,10 @@ def main(arguments: Sequence[str]) -> None:
     if arguments:
         from classifier.storage import load  # noqa: PLC0415 - only when a saved model is named
 
-        model = load(Path(arguments[0]))
+        base = base_of(load(Path(arguments[0])))
     else:
-        model = small_model()
-    data, measured = learn(read_clusters(), base_of(model))
+        base = stand_in()
+    data, measured = learn(read_clusters(), base)
     target = Path(__file__).parent.parent / "classifier" / "models" / "story.json"
     target.parent.mkdir(exist_ok=True)
     temporary = target.with_suffix(".json.part")
