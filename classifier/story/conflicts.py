@@ -34,24 +34,36 @@ _NUMBER_WORDS: Final = {word: value for value, word in enumerate(_ONES)} | {
     word: 10 * value for value, word in enumerate(_TENS, 2)
 }
 _SCALES: Final = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "bn": 1e9}
-_MONTHS: Final = "january february march april may june july august september october november december".split()
+_MONTHS: Final = (
+    "january february march april may june july august september october november december".split()
+)
 _DAYS: Final = "monday tuesday wednesday thursday friday saturday sunday".split()
-_DAY_OF_MONTH = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)?\s+({'|'.join(_MONTHS)})\b|\b({'|'.join(_MONTHS)})\s+(\d{{1,2}})\b", re.I)
+_DAY_OF_MONTH = re.compile(
+    rf"\b(\d{{1,2}})(?:st|nd|rd|th)?\s+({'|'.join(_MONTHS)})\b|\b({'|'.join(_MONTHS)})\s+(\d{{1,2}})\b", re.I
+)
 _QUANTITY = re.compile(
-    rf"(?<![\w.,-])(?P<value>\d{{1,3}}(?:,\d{{3}})+|\d+(?:\.\d+)?|\b(?:{'|'.join(_TENS)})(?:-(?:{'|'.join(_ONES[1:10])}))?|\b(?:{'|'.join(_ONES[2:])}))"
-    rf"(?:[ -](?P<scale>{'|'.join(_SCALES)}))?(?![\w]*\d)\s*(?P<rest>%|[^.;:!?]{{0,40}})",
+    rf"(?<![\w.,-])(?P<value>\d{{1,3}}(?:,\d{{3}})+|\d+(?:\.\d+)?|\b(?:{'|'.join(_TENS)})(?:-(?:{'|'.join(_ONES[1:10])}))?|\b(?:{'|'.join(_ONES[2:])})\b)"
+    rf"(?:[ -](?P<scale>{'|'.join(_SCALES)}))?(?![\w]*\d)\s*(?=(?P<rest>%|[^.;:!?]{{0,40}}))",
     re.I,
 )
 _CODE = re.compile(r"\b[A-Z]{1,4}-?\d{2,}\b")
 #: A unit is the next word or the one after it ("three more years"), by its first letters: years/year.
 _UNIT_LETTERS: Final = 4
 _UNIT_WORDS: Final = 3
-_SKIPPED: Final = frozenset("of the a an and or in on at to for from per about more than its was were is are by with after".split())
+_SKIPPED: Final = frozenset(
+    "of the a an and or in on at to for from per about more than its was were is are by with after".split()
+)
+_TIME: Final = frozenset(unit[:_UNIT_LETTERS] for unit in "minutes hours days weeks months years".split())
+_SAME_UNIT: Final = dict.fromkeys("residents inhabitants persons villagers citizens".split(), "people")
 _NEGATION = re.compile(r"\b(?:not|never|no|nobody|none|without|denied|denies)\b|n['’]t\b", re.I)
-_PHRASE = re.compile(r"(?:[^\W\d_a-zß-öø-ÿ][\w'’-]+\s+(?:(?:of|the|for|and)\s+){0,2}){1,4}[^\W\d_a-zß-öø-ÿ][\w'’-]+")
-_LINKING: Final = frozenset("of the for and".split())
-#: From this probability on, two claims without a common unit are close enough to compare their only numbers.
+_PHRASE = re.compile(
+    r"(?:[^\W\d_a-zß-öø-ÿ][\w'’-]+\s+(?:(?:of|the|for)\s+){0,2}){1,4}[^\W\d_a-zß-öø-ÿ][\w'’-]+"
+)
+_LINKING: Final = frozenset("of the for".split())
+#: From this probability on, two claims are surely one, and even a "not" or another speaker is a conflict.
 SURE: Final = 0.9
+#: Years and codes have no unit: the sentences must at least probably be one claim.
+LIKELY: Final = 0.4
 #: A denial is told from an assertion only where nearly everything else agrees.
 MIN_AGREEMENT: Final = 0.6
 
@@ -76,13 +88,16 @@ def conflicts_of(claims: Sequence[Claim], pairs: Sequence[Pair]) -> list[Conflic
 
 
 def _within(first: Claim, second: Claim, probability: float) -> Iterator[tuple[str, str, str]]:
-    yield from _dates(first.text, second.text)
+    # One may say the same again on another day.
+    if not (first.quoted and second.quoted):
+        yield from _dates(first.text, second.text)
     yield from _quantities(first.text, second.text, probability)
     if probability >= SURE:
         yield from _denials(first.said, second.said)
     if first.quoted and second.quoted and probability >= SURE:
         one, two = speaker(first.text), speaker(second.text)
-        if one and two and not same_person(one, two):
+        # The surname decides: over the same words, Eoin and Owen Brannigan are one man.
+        if one and two and not same_person(one.split()[-1], two):
             yield "speaker", one, two
 
 
@@ -97,7 +112,8 @@ def _dates(one: str, two: str) -> Iterator[tuple[str, str, str]]:
 
 def _days_of_month(text: str) -> dict[tuple[str, str], str]:
     return {
-        (match[1] or match[4], (match[2] or match[3]).lower()): match.group() for match in _DAY_OF_MONTH.finditer(text)
+        (match[1] or match[4], (match[2] or match[3]).lower()): match.group()
+        for match in _DAY_OF_MONTH.finditer(text)
     }
 
 
@@ -119,13 +135,13 @@ def quantities(text: str) -> list[Quantity]:
     """Numbers of a sentence with what they count; days of the month are dates and left out."""
     text = _DAY_OF_MONTH.sub(" ", text)
     found = [Quantity(0.0, ("code",), code, "code") for code in _CODE.findall(text)]
-    text = _CODE.sub(" ", text)
+    text = _CODE.sub(" ", text).replace("per cent", "percent")
     for match in _QUANTITY.finditer(text):
         value, scale, rest = match["value"], match["scale"] or "", match["rest"]
         number = _value(value) * _SCALES.get(scale.lower(), 1.0)
         year = value.isdigit() and len(value) == 4 and 1000 <= number <= 2100 and not scale
         words = [word for word in re.findall(r"[a-z]+|%", plain(rest)) if word not in _SKIPPED][:_UNIT_WORDS]
-        units = tuple("perc" if word in ("%", "per") else word[:_UNIT_LETTERS] for word in words)
+        units = tuple("perc" if word == "%" else _SAME_UNIT.get(word, word)[:_UNIT_LETTERS] for word in words)
         if "€" in text[max(0, match.start() - 1) : match.end()]:
             units = ("euro", *units)
         shown = f"{value} {scale}".strip() + ("" if year else f" {words[0]}" if words else "")
@@ -148,14 +164,26 @@ def _quantities(one: str, two: str, probability: float) -> Iterator[tuple[str, s
         ours, theirs = ([q for q in group if q.kind == kind] for group in (only_first, only_second))
         lone = len(ours) == len(theirs) == 1
         for a, b in product(ours, theirs):
-            if kind == "number" and not (a.units[:1] == b.units[:1] or set(a.units) & set(b.units)):
-                continue
-            if kind == "number" or (lone and probability >= MIN_AGREEMENT):
+            if kind == "number":
+                differ = a.value != b.value and (_same_unit(a, b) or (lone and _both_time(a, b)))
+            else:
+                differ = lone and probability >= LIKELY
+            if differ:
                 yield what, a.words, b.words
 
 
 def _equal(one: Quantity, two: Quantity) -> bool:
-    return one.kind == two.kind and (one.words == two.words if one.kind == "code" else one.value == two.value)
+    if one.kind != "number" or two.kind != "number":
+        return one.kind == two.kind and one.words == two.words
+    return one.value == two.value and (_same_unit(one, two) or not one.units or not two.units)
+
+
+def _same_unit(one: Quantity, two: Quantity) -> bool:
+    return bool(set(one.units) & set(two.units))
+
+
+def _both_time(one: Quantity, two: Quantity) -> bool:
+    return one.units[:1] != two.units[:1] and all(q.units and q.units[0] in _TIME for q in (one, two))
 
 
 def _denials(one: str, two: str) -> Iterator[tuple[str, str, str]]:
@@ -174,10 +202,12 @@ def _names(claims: Sequence[Claim]) -> Iterator[Conflict]:
     for i, claim in enumerate(claims):
         for match in _PHRASE.finditer(claim.text):
             words = match.group().split()
+            if words[0].lower() == "the":
+                words.pop(0)
             key = tuple(plain(word).removesuffix("'s") for word in words)
             if any(word in _LINKING for word in key) and not _personal(words):
                 places.setdefault(key, []).append(i)
-                written.setdefault(key, match.group())
+                written.setdefault(key, " ".join(words))
     documents = {key: {claims[i].document for i in where} for key, where in places.items()}
     for one, two in combinations(sorted(places), 2):
         # Names that stand in one document together are two things, not one thing named in two ways.
@@ -212,7 +242,11 @@ def _titles(claims: Sequence[Claim]) -> Iterator[Conflict]:
             continue
         # A document that gives both titles does not contradict either.
         surname, other_surname = plain(name).split()[-1], plain(other).split()[-1]
-        if (claims[i].document, surname, plain(second)) in both or (claims[j].document, other_surname, plain(title)) in both:
+        if (claims[i].document, surname, plain(second)) in both or (
+            claims[j].document,
+            other_surname,
+            plain(title),
+        ) in both:
             continue
         if titles_differ(title, second):
             yield Conflict("title", i, j, f"{title} {name}", f"{second} {other}")

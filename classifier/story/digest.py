@@ -42,7 +42,11 @@ def digest(story: Story) -> dict[str, Any]:
         ],
         "texts": texts,
         "copies": [
-            {"documents": [names[copy.first], names[copy.second]], "share": round(copy.share, 2), "credit": copy.credit}
+            {
+                "documents": [names[copy.first], names[copy.second]],
+                "share": round(copy.share, 2),
+                "credit": copy.credit,
+            }
             for copy in story.copies
         ],
         "carried_by_all": [entry for entry in carried if texts > 1 and entry["texts"] == texts],
@@ -118,7 +122,9 @@ def _conflicts(story: Story) -> list[dict[str, Any]]:
         one, two = (story.claims[i].document for i in (conflict.first, conflict.second))
         if story.family[one] == story.family[two]:
             continue
-        versions = found.setdefault((conflict.what, frozenset({plain(conflict.here), plain(conflict.there)})), {})
+        versions = found.setdefault(
+            (conflict.what, frozenset({plain(conflict.here), plain(conflict.there)})), {}
+        )
         versions.setdefault(conflict.here, set()).add(story.documents[one].id)
         versions.setdefault(conflict.there, set()).add(story.documents[two].id)
     return [

@@ -81,7 +81,7 @@ def likeness(claims: Sequence[Claim]) -> tuple[NDArray[np.int64], NDArray[np.flo
     return pairs, np.array(rows, dtype=np.float64)
 
 
-_PUNCTUATION: Final = str.maketrans(dict.fromkeys(".,;:!?()[]\"“”„«»‘–—…", " "))
+_PUNCTUATION: Final = str.maketrans(dict.fromkeys('.,;:!?()[]"“”„«»‘–—…', " "))
 
 
 def _row(

@@ -18,7 +18,9 @@ _CAPITAL: Final = r"[^\W\d_a-zß-öø-ÿ][\w'’-]+"
 _NAME = re.compile(rf"{_CAPITAL}(?:\s+(?:{_CAPITAL}|van|von|de|der|bin|al))*\s+{_CAPITAL}|{_CAPITAL}")
 _WORD = re.compile(r"[\w'’-]+")
 _NOT_A_NAME: Final = OFFICE | BODY | DAY | OUTLET | PLACE
-_LOWER_HEADS: Final = frozenset("minister secretary governor mayor president king queen senator premier chancellor".split())
+_HEADS: Final = frozenset(
+    "minister secretary governor mayor president king queen senator premier chancellor".split()
+)
 #: Offices that outlets name in several ways for one person.
 _LEADERS: Final = frozenset("president chair chairman chairwoman head chief director boss leader".split())
 _RANKS: Final = frozenset("deputy vice lieutenant under assistant".split())
@@ -41,7 +43,9 @@ def without_quotations(text: str) -> str:
 def speaker(sentence: str) -> str:
     """Name of the person who speaks: the one nearest to a reporting verb outside the quotation, or ''."""
     outside = without_quotations(sentence)
-    verbs = [match.start() for match in _WORD.finditer(outside) if WORDS.get(match.group().lower(), 0) & REPORT]
+    verbs = [
+        match.start() for match in _WORD.finditer(outside) if WORDS.get(match.group().lower(), 0) & REPORT
+    ]
     named = list(people(outside))
     if not named or not verbs:
         return ""
@@ -55,7 +59,10 @@ def people(text: str) -> Iterator[tuple[str, int]]:
         while words and _titular(words[0].group()):
             words.pop(0)
         if 2 <= len(words) <= 4 and not any(_cue(word.group()) & (BODY | DAY | OUTLET) for word in words):
-            yield " ".join(word.group().removesuffix("'s").removesuffix("’s") for word in words), match.start() + words[0].start()
+            yield (
+                " ".join(word.group().removesuffix("'s").removesuffix("’s") for word in words),
+                match.start() + words[0].start(),
+            )
 
 
 def _cue(word: str) -> int:
@@ -112,23 +119,29 @@ def _beginning_with_office(text: str) -> str:
 
 def _qualifies(word: str) -> bool:
     """Whether a word can stand inside a title: no function word, verb or possessive."""
-    return len(word) > 2 and not _cue(word) & (REPORT | DAY) and word.lower() not in _FUNCTION and "'" not in word
+    return (
+        len(word) > 2
+        and not _cue(word) & (REPORT | DAY)
+        and word.lower() not in _FUNCTION
+        and "'" not in word
+    )
 
 
-_FUNCTION: Final = frozenset("the and for from with that his her its their who when while after said also one former".split())
+_FUNCTION: Final = frozenset(
+    "the and for from with that his her its their who when while after said also one former".split()
+)
 
 
 def titles_differ(first: str, second: str) -> bool:
     """Whether two titles name different offices, not one office in more or fewer words."""
     one, two = _title_words(first), _title_words(second)
-    if (one & _RANKS) != (two & _RANKS):
-        return True
-    one, two = one - _RANKS, two - _RANKS
-    if one <= two or two <= one or (one & _LEADERS and two & _LEADERS):
+    if not one or not two or set(one) & _RANKS != set(two) & _RANKS:
+        return bool(one and two)
+    if set(one) <= set(two) or set(two) <= set(one) or (one[-1] in _LEADERS and two[-1] in _LEADERS):
         return False
-    return bool(one & two) or bool(one & _LOWER_HEADS and two & _LOWER_HEADS)
+    return bool(set(one) & set(two)) or (one[-1] in _HEADS and two[-1] in _HEADS)
 
 
-def _title_words(title: str) -> frozenset[str]:
-    words = [_SHORT.get(word, word) for word in plain(title).split()]
-    return frozenset(" ".join(words).split()) - _STATUS
+def _title_words(title: str) -> list[str]:
+    words = " ".join(_SHORT.get(word, word) for word in plain(title).split()).split()
+    return [word for word in words if word not in _STATUS]

@@ -46,7 +46,9 @@ def parameters_of(data: dict[str, Any]) -> Parameters:
         The data is of other columns than this version computes.
     """
     if tuple(data["match"]["columns"]) != LIKENESS or tuple(data["adjust"]["columns"]) != COLUMNS:
-        raise ValueError("models/story.json has other columns than this version; run python -m training.stories")
+        raise ValueError(
+            "models/story.json has other columns than this version; run python -m training.stories"
+        )
     return Parameters(
         np.array([data["match"]["intercept"], *data["match"]["weights"]], dtype=np.float64),
         float(data["match"]["threshold"]),
@@ -120,7 +122,12 @@ def read_together(documents: Sequence[Document], parameters: Parameters | None =
     same = [pair for pair in pairs if pair.probability >= parameters.match_threshold]
     likely = [pair for pair in pairs if pair.probability >= parameters.conflict_threshold]
     story = Story(
-        documents, claims, _carriers(documents, claims, same, family), conflicts_of(claims, likely), found, family
+        documents,
+        claims,
+        _carriers(documents, claims, same, family),
+        conflicts_of(claims, likely),
+        found,
+        family,
     )
     for i, claim in enumerate(claims):
         story.by_paragraph.setdefault((claim.document, claim.paragraph), []).append(i)
@@ -173,7 +180,8 @@ def _uncorroborated(story: Story, mine: Sequence[int]) -> list[str]:
     return [
         claim.said
         for i in mine
-        if (claim := story.claims[i]).statement and not any(carrier.independent for carrier in story.carriers[i])
+        if (claim := story.claims[i]).statement
+        and not any(carrier.independent for carrier in story.carriers[i])
     ]
 
 
@@ -271,7 +279,9 @@ def reasons(story: Story, document: int, paragraph: int) -> tuple[Reason, ...]:
         source = " with its source" if traced and statements else ""
         found.append(Reason("story-carried", f"carried by {_listed(data['corroborated_by'])}{source}"))
     elif data["copied_in"]:
-        found.append(Reason("story-copied", f"the same text stands in {_listed(data['copied_in'])}: one source"))
+        found.append(
+            Reason("story-copied", f"the same text stands in {_listed(data['copied_in'])}: one source")
+        )
     if statements and not data["corroborated_by"]:
         what = "quotation" if any(story.claims[i].quoted for i in statements) else "statement"
         found.append(Reason("story-alone", f"{_none_of(others)} {what}"))
