@@ -28,7 +28,7 @@ from classifier.model import NewsClassifier
 from classifier.story.claims import claims_of
 from classifier.story.grouping import copies, group
 from classifier.story.matching import LIKENESS, likeness
-from classifier.story.reading import COLUMNS, Parameters, adjust, features, parameters_of, read_together
+from classifier.story.reading import COLUMNS, Parameters, features, parameters_of, read_together
 from training.corpus import CorpusError, labelled_document, own_corpus, read_labelled
 
 Place = tuple[int, int]
@@ -175,7 +175,7 @@ def held_out_scores(clusters: Sequence[Cluster], tables: Sequence[PairTable]) ->
 
 
 def best_threshold(clusters: Sequence[Cluster], scores: Sequence[dict[PlacePair, float]]) -> float:
-    """The probability from which two paragraphs carry one claim, of the best F1."""
+    """Choose the probability of the best F1 from which two paragraphs carry one claim."""
     candidates = np.arange(0.2, 0.81, 0.05)
     f1 = [_counts(clusters, scores, float(threshold))["f1"] for threshold in candidates]
     return round(float(candidates[int(np.argmax(f1))]), 2)
@@ -245,7 +245,7 @@ def base_of(model: NewsClassifier) -> BaseLogOdds:
 
 
 def stand_in() -> BaseLogOdds:
-    """Log-odds of suspect by a linear model of the attribution columns alone, fitted on the project's corpus."""
+    """Fit a linear model of suspect on the attribution columns of the project's corpus."""
     batch = Batch(read_labelled([own_corpus()]))
     golds = [paragraph.gold for document in batch.documents for paragraph in document.paragraphs]
     use = np.array([g is not None and not g.also and g.label in (CORE, SUSPECT) for g in golds])
@@ -340,7 +340,7 @@ def _quotation_recall(
 
 
 def _conflict_figures(clusters: Sequence[Cluster], parameters: Parameters) -> dict[str, float]:
-    """Pairs of paragraphs in conflict. The rules were written on the same clusters; only the matching is not."""
+    """Pairs of paragraphs in conflict; the rules were written with the same clusters in view."""
     said: list[set[PlacePair]] = []
     for cluster in clusters:
         story = read_together(cluster.documents, parameters)
@@ -364,7 +364,8 @@ def _grouping_figures(clusters: Sequence[Cluster]) -> dict[str, float]:
 
 def _losses(rows: Sequence[AdjustmentTable]) -> dict[str, float]:
     """Mean log loss of suspect without the story, and with weights learned from the other events."""
-    before, after = [], []
+    before: list[NDArray[Any]] = []
+    after: list[NDArray[Any]] = []
     for row in rows:
         weights = _fit_rows([other for other in rows if other is not row])
         for losses, z in ((before, row.log_odds), (after, row.log_odds + row.X @ weights)):

@@ -1,4 +1,4 @@
-"""Several sources of one event: which quotations and claims are corroborated, and by whom?
+"""Several sources of one event: which quotations and claims are corroborated, and by whom.
 
 grouping     which documents tell of one event, and which are one text
 claims       the sentences of each, with what is quoted or stated

@@ -6,12 +6,15 @@ from typing import Final
 
 from classifier.document import Document
 from classifier.features.attribution import Sentence, analyse
+from classifier.features.cues import ACCORDING, REACT, REPORT
 from classifier.story.names import speaker
 
 #: Fewer words say nothing that another source could carry: "He agreed.", "Photo: Reuters".
 MIN_WORDS: Final = 5
-#: A quoted fragment counts from three words on; "hero" or "deep concern" in quotation marks matches by chance.
-MIN_QUOTED_WORDS: Final = 3
+#: A quoted fragment counts from two words on; one word in quotation marks is a name or irony.
+MIN_QUOTED_WORDS: Final = 2
+#: Without a verb of reporting, quotation marks hold a title, unless they hold most of the sentence.
+MOSTLY_QUOTED: Final = 0.5
 #: A line without the end of a sentence is prose from this many words on; below, it is a title or furniture.
 UNENDED_WORDS: Final = 30
 #: Documents are compared on so many lines; the rest of a very long page is comments and furniture.
@@ -24,7 +27,8 @@ class Claim:
     """One sentence of one document.
 
     `said` is what another source would have to carry: the quoted words, or the sentence where nothing is
-    quoted. `traced` tells whether the paragraph says where the statement comes from.
+    quoted. `traced` tells whether the paragraph says where the statement comes from. `speaker` is a person's
+    name; `voice` whoever speaks, a ministry or a country as well.
     """
 
     document: int
@@ -35,6 +39,7 @@ class Claim:
     statement: bool
     traced: bool
     speaker: str
+    voice: str
 
 
 def claims_of(documents: Sequence[Document]) -> list[Claim]:
@@ -60,13 +65,31 @@ def _claims(document: int, paragraph: int, text: str) -> list[Claim]:
         said, quoted = _said(sentence)
         if len(sentence.text.split()) >= MIN_WORDS or quoted:
             claims.append(
-                Claim(document, paragraph, sentence.text, said, quoted, sentence.statement, traced, last)
+                Claim(
+                    document,
+                    paragraph,
+                    sentence.text,
+                    said,
+                    quoted,
+                    sentence.statement,
+                    traced,
+                    last,
+                    _voice(sentence),
+                )
             )
     return claims
 
 
+def _voice(sentence: Sentence) -> str:
+    named = sentence.statement and sentence.speaker_kind in ("name", "office", "body", "place")
+    return sentence.speaker if named else ""
+
+
 def _said(sentence: Sentence) -> tuple[str, bool]:
     words = " ".join(sentence.quotations)
-    if len(words.split()) >= MIN_QUOTED_WORDS:
+    reported = bool(sentence.cues & (REPORT | REACT | ACCORDING)) or len(words) > MOSTLY_QUOTED * len(
+        sentence.text
+    )
+    if reported and len(words.split()) >= MIN_QUOTED_WORDS:
         return words, True
     return sentence.text, False

@@ -1,4 +1,4 @@
-"""Where do the sources contradict each other? The same slot, filled otherwise.
+"""Where the sources contradict each other: the same slot, filled otherwise.
 
 Numbers, dates, speakers and denials are compared between two sentences that carry one claim; names and titles
 between all sentences of the story, since they need no common claim.
@@ -28,7 +28,10 @@ class Conflict:
     there: str
 
 
-_ONES: Final = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
+_ONES: Final = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen"
+).split()
 _TENS: Final = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 _NUMBER_WORDS: Final = {word: value for value, word in enumerate(_ONES)} | {
     word: 10 * value for value, word in enumerate(_TENS, 2)
@@ -63,7 +66,7 @@ _LINKING: Final = frozenset("of the for".split())
 #: From this probability on, two claims are surely one, and even a "not" or another speaker is a conflict.
 SURE: Final = 0.9
 #: Years and codes have no unit: the sentences must at least probably be one claim.
-LIKELY: Final = 0.4
+LIKELY: Final = 0.45
 #: A denial is told from an assertion only where nearly everything else agrees.
 MIN_AGREEMENT: Final = 0.6
 
@@ -75,7 +78,7 @@ def conflicts_of(claims: Sequence[Claim], pairs: Sequence[Pair]) -> list[Conflic
     ----------
     claims : sequence of Claim
     pairs : sequence of Pair
-        Claims that are one claim, or nearly (the threshold for conflicts may be lower than for corroboration).
+        Claims that are one claim, or nearly (the threshold may be lower than for corroboration).
     """
     found: list[Conflict] = []
     for pair in pairs:
@@ -89,11 +92,11 @@ def conflicts_of(claims: Sequence[Claim], pairs: Sequence[Pair]) -> list[Conflic
 
 def _within(first: Claim, second: Claim, probability: float) -> Iterator[tuple[str, str, str]]:
     # One may say the same again on another day.
-    if not (first.quoted and second.quoted):
+    if probability >= LIKELY and not (first.quoted and second.quoted):
         yield from _dates(first.text, second.text)
     yield from _quantities(first.text, second.text, probability)
     if probability >= SURE:
-        yield from _denials(first.said, second.said)
+        yield from _denials(first.text, second.text)
     if first.quoted and second.quoted and probability >= SURE:
         one, two = speaker(first.text), speaker(second.text)
         # The surname decides: over the same words, Eoin and Owen Brannigan are one man.
@@ -105,9 +108,9 @@ def _dates(one: str, two: str) -> Iterator[tuple[str, str, str]]:
     first, second = _days_of_month(one), _days_of_month(two)
     if len(first) == len(second) == 1 and first != second:
         yield "date", next(iter(first.values())), next(iter(second.values()))
-    first, second = _weekdays(one), _weekdays(two)
-    if len(first) == len(second) == 1 and first != second:
-        yield "date", next(iter(first.values())), next(iter(second.values()))
+    days, others = _weekdays(one), _weekdays(two)
+    if len(days) == len(others) == 1 and days != others:
+        yield "date", days.pop(), others.pop()
 
 
 def _days_of_month(text: str) -> dict[tuple[str, str], str]:
@@ -117,8 +120,8 @@ def _days_of_month(text: str) -> dict[tuple[str, str], str]:
     }
 
 
-def _weekdays(text: str) -> dict[str, str]:
-    return {word: word.capitalize() for word in re.findall(r"[a-z]+", text.lower()) if word in _DAYS}
+def _weekdays(text: str) -> set[str]:
+    return {word.capitalize() for word in re.findall(r"[a-z]+", text.lower()) if word in _DAYS}
 
 
 @dataclass(slots=True, frozen=True)
@@ -140,6 +143,8 @@ def quantities(text: str) -> list[Quantity]:
         value, scale, rest = match["value"], match["scale"] or "", match["rest"]
         number = _value(value) * _SCALES.get(scale.lower(), 1.0)
         year = value.isdigit() and len(value) == 4 and 1000 <= number <= 2100 and not scale
+        if plain(rest).startswith("decade"):
+            number, rest = 10 * number, "years"
         words = [word for word in re.findall(r"[a-z]+|%", plain(rest)) if word not in _SKIPPED][:_UNIT_WORDS]
         units = tuple("perc" if word == "%" else _SAME_UNIT.get(word, word)[:_UNIT_LETTERS] for word in words)
         if "€" in text[max(0, match.start() - 1) : match.end()]:

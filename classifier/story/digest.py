@@ -1,10 +1,15 @@
 """The story's digest, as plain data: what all carry, what only one carries, who is quoted where."""
 
+import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from classifier.story.names import plain, same_person
 from classifier.story.reading import Story
+
+#: Shorter lines at the top of a page are menus and section names.
+HEADLINE_WORDS: Final = 4
+_NAVIGATION = re.compile(r"\s[|>/»·]\s")
 
 
 def digest(story: Story) -> dict[str, Any]:
@@ -58,10 +63,11 @@ def digest(story: Story) -> dict[str, Any]:
 
 
 def headline(story: Story, document: int) -> str:
-    """Title of a document: what its head says, or its first line that is no single word."""
+    """Title of a document: what its head says, or its first line that is no menu."""
     source = story.documents[document]
     title = source.metadata.get("title", "")
-    lines = (paragraph.text for paragraph in source.paragraphs if len(paragraph.text.split()) >= 4)
+    lines = (paragraph.text for paragraph in source.paragraphs if _NAVIGATION.search(paragraph.text) is None)
+    lines = (line for line in lines if len(line.split()) >= HEADLINE_WORDS)
     return title or next(lines, source.id)
 
 

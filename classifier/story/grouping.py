@@ -1,7 +1,7 @@
-"""Which documents tell of one event, and which of them are one text?"""
+"""Which documents tell of one event, and which of them are one text."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,7 +31,8 @@ MAX_CHARS: Final = 20_000
 _WORD = re.compile(r"[^\W_]+")
 _CREDIT = re.compile(
     r"\((Reuters|AP|AFP|UPI|dpa|ANI|PTI|Xinhua|TASS|EFE|ANSA|Interfax)\)"
-    r"|^(?:originally published (?:by|in|on)|this article (?:first )?appeared (?:in|on)|reporting by|source:|via)\s+(.{3,60}?)[.|·]*$",
+    r"|^(?:originally published (?:by|in|on)|this article (?:first )?appeared (?:in|on)"
+    r"|reporting by|source:|via)\s+(.{3,60}?)[.|·]*$",
     re.I,
 )
 
@@ -47,7 +48,7 @@ class Copy:
 
 
 def group(documents: Sequence[Document]) -> list[list[int]]:
-    """Indices of the documents of each event, in order of their first documents; a lone document is a group.
+    """Give the indices of each event's documents, in order of the first; a lone document is a group.
 
     Average linkage inside the connected parts of the likeness graph: one aggregator page that holds texts of
     two events does not chain them together.
@@ -135,7 +136,7 @@ def _runs(words: list[str], size: int) -> set[int]:
 
 
 def same_paragraph(first: str, second: str) -> bool:
-    """Whether one paragraph was copied from the other: the writer's own words recur, not only the quoted ones."""
+    """Whether one paragraph was copied from the other: the writer's own words recur, not the quoted ones."""
     one, two = own_words(first), own_words(second)
     if min(len(one), len(two)) < MIN_OWN_WORDS:
         return False
@@ -143,8 +144,8 @@ def same_paragraph(first: str, second: str) -> bool:
     return len(runs[0] & runs[1]) >= SAME_PARAGRAPH * min(len(runs[0]), len(runs[1]))
 
 
-def families(n: int, links: Iterator[tuple[int, int]] | Sequence[tuple[int, int]]) -> list[int]:
-    """Number of the family of each of n things, where a link puts two into one; the smallest member's index."""
+def families(n: int, links: Iterable[tuple[int, int]]) -> list[int]:
+    """Give each of n things the smallest index that it is linked to, directly or over others."""
     family = list(range(n))
     for one, two in links:
         low, high = sorted((family[one], family[two]))

@@ -9,9 +9,9 @@ from typing import Final
 from classifier.features.attribution import QUOTATION
 from classifier.features.cues import BODY, DAY, OFFICE, OUTLET, PLACE, REPORT, WORDS
 
-#: Two surnames are one name from this likeness on: Lindqvist/Lindkvist .89, Aasen/Asen .89, Orlan/Oryol .6.
+#: Two surnames are one name from this likeness on: Lindqvist/Lindkvist .89, Aasen/Asen .89.
 SURNAME_LIKENESS: Final = 0.8
-#: Given names vary more between alphabets: Davit/David .8, Eoin/Owen .5 (one name in two languages: not seen).
+#: Given names vary more between alphabets: Davit/David .8; Eoin/Owen, .5, is not seen.
 GIVEN_LIKENESS: Final = 0.7
 
 _CAPITAL: Final = r"[^\W\d_a-zß-öø-ÿ][\w'’-]+"
@@ -24,6 +24,8 @@ _HEADS: Final = frozenset(
 #: Offices that outlets name in several ways for one person.
 _LEADERS: Final = frozenset("president chair chairman chairwoman head chief director boss leader".split())
 _RANKS: Final = frozenset("deputy vice lieutenant under assistant".split())
+#: Capitalised words of offices and institutions, and of the beginnings of sentences, that no name holds.
+_NO_NAMES: Final = frozenset("affairs service state states foreign prime two three the this that".split())
 _STATUS: Final = frozenset("acting interim former ex current new then the a its his her their our s".split())
 _SHORT: Final = {"ceo": "chief executive", "cfo": "chief financial officer", "pm": "prime minister"}
 _OFFICE_BEFORE: Final = 4
@@ -56,8 +58,8 @@ def people(text: str) -> Iterator[tuple[str, int]]:
     """Full names (two words or more) with the place where each begins."""
     for match in _NAME.finditer(text):
         words = list(_WORD.finditer(match.group()))
-        while words and _titular(words[0].group()):
-            words.pop(0)
+        titular = [i for i, word in enumerate(words) if _titular(word.group())]
+        words = words[titular[-1] + 1 :] if titular else words
         if 2 <= len(words) <= 4 and not any(_cue(word.group()) & (BODY | DAY | OUTLET) for word in words):
             yield (
                 " ".join(word.group().removesuffix("'s").removesuffix("’s") for word in words),
@@ -70,7 +72,7 @@ def _cue(word: str) -> int:
 
 
 def _titular(word: str) -> bool:
-    return bool(_cue(word) & _NOT_A_NAME) or word.lower() in _RANKS
+    return bool(_cue(word) & _NOT_A_NAME) or word.lower() in _RANKS | _NO_NAMES
 
 
 def same_person(first: str, second: str) -> bool:
@@ -123,7 +125,8 @@ def _qualifies(word: str) -> bool:
         len(word) > 2
         and not _cue(word) & (REPORT | DAY)
         and word.lower() not in _FUNCTION
-        and "'" not in word
+        and not re.search(r"['’]", word)
+        and not word.endswith("ing")
     )
 
 
@@ -144,4 +147,5 @@ def titles_differ(first: str, second: str) -> bool:
 
 def _title_words(title: str) -> list[str]:
     words = " ".join(_SHORT.get(word, word) for word in plain(title).split()).split()
-    return [word for word in words if word not in _STATUS]
+    # The envoy and the Afghan envoy hold one office.
+    return [word for word in words if word not in _STATUS and not _cue(word) & PLACE]

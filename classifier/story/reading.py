@@ -1,4 +1,4 @@
-"""Several sources of one event, read together: what of each paragraph do the others carry?"""
+"""Several sources of one event, read together: what the others carry of each paragraph."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,8 +18,8 @@ from classifier.story.matching import LIKENESS, Pair, match
 
 #: What the sources say of a paragraph, as the suspect question sees it; every column is 0 in a lone document.
 COLUMNS: Final = (
-    "carried_traced",  # log1p of the independent sources that carry a statement of it and say where it is from
-    "carried_untraced",  # log1p of those that carry it without saying so
+    "carried_traced",  # log1p of the independent sources that carry a statement of it, traced
+    "carried_untraced",  # log1p of those that carry it without saying where it is from
     "alone_traced",  # its statements are traced, and log1p of the other sources have none of them
     "alone_untraced",  # the same, untraced
     "fact_alone",  # no statement, and nothing of it is carried
@@ -59,7 +59,7 @@ def parameters_of(data: dict[str, Any]) -> Parameters:
 
 @cache
 def default_parameters() -> Parameters:
-    """The parameters that ship with the package."""
+    """Read the parameters that ship with the package."""
     return parameters_of(orjson.loads((files("classifier") / "models" / "story.json").read_bytes()))
 
 
@@ -99,7 +99,7 @@ class Story:
     by_paragraph: dict[tuple[int, int], list[int]] = field(default_factory=dict)
 
     def others(self, document: int) -> int:
-        """Number of independent texts beside that of a document."""
+        """Count the independent texts beside that of a document."""
         return len(set(self.family) - {self.family[document]})
 
 
@@ -151,25 +151,38 @@ def _carriers(
 
 
 def paragraph_data(story: Story, document: int, paragraph: int) -> dict[str, list[Any]]:
-    """What the other sources say of a paragraph, as plain data for the JSONL.
+    """Tell what the other sources say of a paragraph, as plain data for the JSONL.
 
     Returns
     -------
     dict
-        `corroborated_by`: ids of independent documents that carry a claim of it; `copied_in`: ids of documents
-        that carry it as the same text; `uncorroborated`: its quotations and statements that no other source
+        `corroborated_by`: ids of independent documents that carry a statement of it, one for each text (a
+        claim of it, where it makes no statement);
+        `copied_in`: ids of further copies, of this text or of those; `uncorroborated`: its quotations and statements that no other source
         has; `conflicts`: dicts of `what`, `here`, `there` and `in`, the other document's id.
     """
     mine = story.by_paragraph.get((document, paragraph), [])
-    carried = [carrier for i in mine for carrier in story.carriers[i]]
-    independent = _documents(story, [carrier for carrier in carried if carrier.independent])
-    copied = [d for d in _documents(story, [c for c in carried if not c.independent]) if d not in independent]
+    carried = [carrier for i in _decisive(story, mine) for carrier in story.carriers[i]]
+    # Copies of one text are one source: the first of them stands for it.
+    texts: dict[int, int] = {}
+    for d in _documents(story, [carrier for carrier in carried if carrier.independent]):
+        texts.setdefault(story.family[d], d)
+    independent = list(texts.values())
+    copied = [d for d in _documents(story, carried) if d not in independent]
     return {
         "corroborated_by": [story.documents[d].id for d in independent],
         "copied_in": [story.documents[d].id for d in copied],
         "uncorroborated": _uncorroborated(story, mine) if story.others(document) else [],
         "conflicts": _conflicts(story, document, set(mine)),
     }
+
+
+def _decisive(story: Story, mine: Sequence[int]) -> Sequence[int]:
+    """Claims of a paragraph whose carriers count: its statements, if it makes any.
+
+    That the event itself is told everywhere does not corroborate what somebody is said to have said of it.
+    """
+    return [i for i in mine if story.claims[i].statement] or mine
 
 
 def _documents(story: Story, carriers: Sequence[Carrier]) -> list[int]:
@@ -217,7 +230,7 @@ def _row(story: Story, document: int, paragraph: int) -> list[float]:
     if not mine or not others:
         return [0.0] * len(COLUMNS)
     statements = [i for i in mine if story.claims[i].statement]
-    traced, untraced = _families(story, statements or mine)
+    traced, untraced = _families(story, _decisive(story, mine))
     alone = not traced and not untraced
     own_trace = story.claims[mine[0]].traced
     conflicts = len(_conflicts(story, document, set(mine)))
@@ -263,7 +276,7 @@ def adjust(
 
 
 def reasons(story: Story, document: int, paragraph: int) -> tuple[Reason, ...]:
-    """What the other sources have to say of a paragraph, as sentences for people; empty where it is nothing.
+    """Say for people what the other sources have of a paragraph; empty where there is nothing to say.
 
     Codes: `story-carried`, `story-copied`, `story-alone`, `story-conflict`.
     """
@@ -275,7 +288,7 @@ def reasons(story: Story, document: int, paragraph: int) -> tuple[Reason, ...]:
     statements = [i for i in mine if story.claims[i].statement]
     found: list[Reason] = []
     if data["corroborated_by"]:
-        traced, _ = _families(story, statements or mine)
+        traced, _ = _families(story, _decisive(story, mine))
         source = " with its source" if traced and statements else ""
         found.append(Reason("story-carried", f"carried by {_listed(data['corroborated_by'])}{source}"))
     elif data["copied_in"]:
