@@ -52,7 +52,7 @@ _QUANTITY = re.compile(
 _CODE = re.compile(r"\b[A-Z]{1,4}-?\d{2,}\b")
 #: A unit is the next word or the one after it ("three more years"), by its first letters: years/year.
 _UNIT_LETTERS: Final = 4
-_UNIT_WORDS: Final = 3
+_UNIT_WORDS: Final = 2
 _SKIPPED: Final = frozenset(
     "of the a an and or in on at to for from per about more than its was were is are by with after".split()
 )

@@ -24,6 +24,8 @@ _HEADS: Final = frozenset(
 #: Offices that outlets name in several ways for one person.
 _LEADERS: Final = frozenset("president chair chairman chairwoman head chief director boss leader".split())
 _RANKS: Final = frozenset("deputy vice lieutenant under assistant".split())
+#: Months, shortened or not, that are given names first.
+_GIVEN_NAMES: Final = frozenset(["Jan", "April", "June", "August"])
 #: Capitalised words of offices and institutions, and of the beginnings of sentences, that no name holds.
 _NO_NAMES: Final = frozenset("affairs service state states foreign prime two three the this that".split())
 _STATUS: Final = frozenset("acting interim former ex current new then the a its his her their our s".split())
@@ -68,7 +70,7 @@ def people(text: str) -> Iterator[tuple[str, int]]:
 
 
 def _cue(word: str) -> int:
-    return WORDS.get(word.lower(), 0)
+    return 0 if word in _GIVEN_NAMES else WORDS.get(word.lower(), 0)
 
 
 def _titular(word: str) -> bool:
