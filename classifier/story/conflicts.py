@@ -4,6 +4,8 @@ Numbers, dates, speakers and denials are compared between two sentences that car
 between all sentences of the story, since they need no common claim.
 """
 
+# ruff: noqa: SIM905 - word lists read better as text
+
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence

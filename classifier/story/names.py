@@ -1,5 +1,7 @@
 """People in a sentence: their names whatever the spelling, and the offices they are said to hold."""
 
+# ruff: noqa: SIM905 - word lists read better as text
+
 import re
 import unicodedata
 from collections.abc import Iterator

@@ -158,7 +158,8 @@ def paragraph_data(story: Story, document: int, paragraph: int) -> dict[str, lis
     dict
         `corroborated_by`: ids of independent documents that carry a statement of it, one for each text (a
         claim of it, where it makes no statement); `copied_in`: ids of further copies, of this text or of
-        those; `uncorroborated`: its quotations and statements that no other source has; `conflicts`: dicts of `what`, `here`, `there` and `in`, the other document's id.
+        those; `uncorroborated`: its quotations and statements that no other source has; `conflicts`: dicts
+        of `what`, `here`, `there` and `in`, the other document's id.
     """
     mine = story.by_paragraph.get((document, paragraph), [])
     carried = [carrier for i in _decisive(story, mine) for carrier in story.carriers[i]]

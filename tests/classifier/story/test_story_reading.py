@@ -26,13 +26,13 @@ BRIDGE = document(
     "gazette",
     "Bridge over the Lenne closed for good",
     "The Republic of Altena closed the bridge at Werdohl on Monday after 12 cables were found to be torn.",
-    "“We would rather build a new bridge than bury a bus,” transport minister Hanna Kolb told reporters on Monday.",
+    "“We would rather build a new bridge than bury a bus,” transport minister Hanna Kolb told reporters.",
     "Repairs to the old bridge would cost 40 million crowns and take three years.",
 )
 WIRE = document(
     "wire",
     "Altena shuts bridge",
-    "The bridge at Werdohl was closed by the Kingdom of Altena on Monday after 12 of its cables were found torn.",
+    "The bridge at Werdohl was closed by the Kingdom of Altena on Monday when 12 cables were found torn.",
     "Transport minister Hannah Kolb told a briefing: 'We'd rather build a new bridge than bury a bus'.",
     "“The ferry can take my lorries, but not my milk,” said Jost Brand, who runs a dairy across the river.",
 )
