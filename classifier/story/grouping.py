@@ -19,7 +19,7 @@ from classifier.story.names import plain, without_quotations
 #: articles are more alike. Guides to one subject, which no event parts, are grouped by their subject.
 SAME_EVENT: Final = 0.12
 #: Two documents are one text when they share half of their runs of five words outside quotations (the union
-#: counted): independent reports of one event share under a tenth, edited copies more than two thirds.
+#: counted): independent reports of one event share under a tenth, copies from .6 on.
 SAME_TEXT: Final = 0.5
 RUN: Final = 5
 #: Two paragraphs are one text when four fifths of the shorter one's runs of three unquoted words recur.
