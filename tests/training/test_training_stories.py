@@ -1,0 +1,72 @@
+import numpy as np
+import orjson
+import pytest
+
+from classifier.story.reading import COLUMNS, parameters_of
+from training.corpus import CorpusError
+from training.stories import (
+    best_threshold,
+    figures,
+    fit_adjustment,
+    held_out_scores,
+    learn,
+    pair_table,
+    read_clusters,
+)
+
+
+@pytest.fixture(scope="module")
+def clusters():
+    return read_clusters()
+
+
+def test_clusters_hold_a_dozen_events_of_several_sources(clusters):
+    assert len(clusters) >= 12
+    for cluster in clusters:
+        assert 4 <= len(cluster.documents) <= 6
+        assert cluster.quotations <= cluster.matches and cluster.conflicts
+        assert len({document.source for document in cluster.documents}) == len(cluster.documents)
+
+
+def test_matching_of_held_out_events_is_good(clusters):
+    tables = [pair_table(cluster) for cluster in clusters]
+    scores = held_out_scores(clusters, tables)
+    threshold = best_threshold(clusters, scores)
+    said = [{pair for pair, value in found.items() if value >= threshold} for found in scores]
+    measured = figures(said, [cluster.matches for cluster in clusters])
+    assert measured["precision"] > 0.85 and measured["recall"] > 0.85
+
+
+def test_learning_gives_data_that_loads_and_signs_that_mean_something(clusters):
+    def base(documents):
+        return np.zeros(sum(len(document.paragraphs) for document in documents))
+
+    data, measured = learn(clusters[:4], base)
+    weights = dict(zip(COLUMNS, parameters_of(orjson.loads(orjson.dumps(data))).adjust_weights, strict=True))
+    assert weights["carried_traced"] < 0 <= weights["alone_untraced"]
+    assert measured["suspect_log_loss"]["with"] < measured["suspect_log_loss"]["without"]
+
+
+def test_adjustment_takes_the_models_log_odds_as_offset():
+    X = np.array([[1.0, 0, 0, 0, 0, 0]] * 40 + [[0.0] * 6] * 40)
+    y = np.array([0] * 40 + [1] * 20 + [0] * 20)
+    free = fit_adjustment(X, y, np.zeros(80))
+    known = fit_adjustment(X, y, np.where(X[:, 0] > 0, -6.0, 0.0))
+    assert free[0] < -1 and abs(known[0]) < 0.1
+    assert not free[1:].any()
+
+
+def test_parameters_of_other_columns_are_refused():
+    data = {"match": {"columns": ["x"]}, "adjust": {"columns": []}}
+    with pytest.raises(ValueError, match="other columns"):
+        parameters_of(data)
+
+
+def test_gold_of_an_unknown_story_is_named(tmp_path):
+    (tmp_path / "gold").mkdir()
+    record = {"id": "a", "source": "s", "story": "one", "paragraphs": [{"text": "x", "label": "core"}]}
+    (tmp_path / "one.jsonl").write_bytes(orjson.dumps(record))
+    gold = {"story": "two", "kind": "copy", "a": ["a"], "b": ["a"]}
+    (tmp_path / "gold" / "matching.jsonl").write_bytes(orjson.dumps(gold))
+    with pytest.raises(CorpusError, match=r"matching\.jsonl:1.*'two'"):
+        read_clusters(tmp_path)
