@@ -68,7 +68,10 @@ def score(  # noqa: PLR0917 - options are a command's, given by name
     keep: Annotated[
         str, typer.Option(metavar="LABEL,LABEL", help="Write only paragraphs of these labels.")
     ] = "",
-    explain: Annotated[bool, typer.Option("--explain", help="Give the reasons for each label.")] = False,
+    explain: Annotated[
+        bool | None,
+        typer.Option("--explain/--no-explain", help="Give the reasons for each label. Default: in jsonl and html only."),
+    ] = None,
     story: Annotated[
         bool, typer.Option("--story", help="Take the sources for accounts of one event, and compare them.")
     ] = False,
@@ -126,7 +129,7 @@ def score(  # noqa: PLR0917 - options are a command's, given by name
             output=output,
             writing=WriterOptions(kept, meta, safe_csv, colour),
             sensitivity=sensitivity,
-            explain=explain or form == "html",
+            explain=form in ("jsonl", "html") if explain is None else explain,
             jobs=jobs,
             on_error=on_error,
             resume=resume,

@@ -46,7 +46,9 @@ TOKENS: Final[tuple[tuple[str, Tokeniser, tuple[str, ...]], ...]] = (
     ("naming", layout_tokens, ("story",)),
 )
 HEADS: Final = context.HEADS
-#: Neither label is judged by these columns: what a story says elsewhere does not make a claim traceable.
+#: Rooms that a question may not look at. Words do not make a statement traceable, they only tell what it is
+#: about: without them, suspect's average precision on unseen real sites rose from 0.35 to 0.39.
+UNSEEN: Final[dict[str, tuple[str, ...]]] = {"suspect": ("wording", "naming", "layout")}
 _STORY_LABELS: Final = frozenset({CORE, SUSPECT})
 
 
@@ -113,7 +115,7 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         max_leaf_nodes: int = 16,
         min_samples_leaf: int = 20,
         l2_regularization: float = 2.0,
-        weak_weight: float = 0.3,
+        weak_weight: float = 0.15,
         rows_per_document: int = 40,
         random_state: int = 0,
     ) -> None:
@@ -186,8 +188,8 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         first = self._out_of_fold(X1, targets, folds)
         X2 = second_pass_matrix(batch, X1, first)
         second = self._out_of_fold(X2, targets, folds)
-        self.first_ = [self._fit_head(X1, targets[head]) for head in HEADS]
-        self.second_ = [self._fit_head(X2, targets[head]) for head in HEADS]
+        self.first_ = [self._fit_head(X1, head, targets[head]) for head in HEADS]
+        self.second_ = [self._fit_head(X2, head, targets[head]) for head in HEADS]
         judged = real[batch.doc]
         self.calibration_ = np.array(
             [_platt(second[:, i], targets[head], judged) for i, head in enumerate(HEADS)], dtype=np.float64
@@ -251,11 +253,11 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         for fold in np.unique(folds):
             held = folds == fold
             for i, head in enumerate(HEADS):
-                forest = self._fit_head(X, targets[head], ~held)
+                forest = self._fit_head(X, head, targets[head], ~held)
                 result[held, i] = forest.log_odds(X[held])
         return result
 
-    def _fit_head(self, X: Array, target: Target, among: NDArray[np.bool_] | None = None) -> Forest:
+    def _fit_head(self, X: Array, head: str, target: Target, among: NDArray[np.bool_] | None = None) -> Forest:
         use = target.known if among is None else target.known & among
         if len(np.unique(target.y[use])) < 2:
             return _constant(float(target.y[use].mean()) if use.any() else 0.0)
@@ -272,6 +274,8 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         )
         rows = X[use]
         rows[:, np.isnan(rows).all(axis=0)] = 0.0  # no page with a layout among them: the trees cannot bin nothing
+        unseen = [name.split(".")[0] in UNSEEN.get(head, ()) for name in column_names()[: X.shape[1]]]
+        rows[:, unseen] = 0.0
         # One thread: sums come out the same on every machine, and idle threads do not fight for busy cores.
         with threadpool_limits(limits=1):
             model.fit(rows, target.y[use], sample_weight=target.weight[use])
@@ -353,8 +357,8 @@ def questions(gold: Gold) -> dict[str, tuple[int, bool]]:
     answers = {"story": (int(gold.label in _STORY_LABELS), len(story) == 1)}
     if gold.label in _STORY_LABELS:
         answers["suspect"] = (int(gold.label == SUSPECT), not accepted >= _STORY_LABELS)
-    else:
-        answers["offtopic"] = (int(gold.label == OFF_TOPIC), not accepted >= {CHROME, OFF_TOPIC})
+    elif not accepted >= {CHROME, OFF_TOPIC}:  # prose around an article may be either: it says nothing
+        answers["offtopic"] = (int(gold.label == OFF_TOPIC), True)
     return answers
 
 

@@ -23,7 +23,7 @@ WEIGHTS: Final = {"labelled": 3.0, "own": 1.0, "wcxb-text": 1.0, "wcxb-html": 1.
 #: Pages with more paragraphs (link lists, catalogues) teach little about articles and cost the most.
 MAX_PARAGRAPHS: Final = 300
 #: Spliced documents per hundred text documents that could host one.
-SPLICES_PER_HUNDRED: Final = 25
+SPLICES_PER_HUNDRED: Final = 40
 
 
 @dataclass(slots=True)
