@@ -65,7 +65,8 @@ def read_html(raw: bytes | str, document_id: str, charset: str | None = None) ->
     Returns
     -------
     Document
-        Its metadata holds `title`, `canonical`, `date`, `language`, `site` and `type` where the page states them.
+        Its metadata holds `title`, `canonical`, `date`, `language`, `site` and `type` where the
+        page states them.
     """
     text = raw if isinstance(raw, str) else decode(raw, charset=charset, markup=True)
     tree = LexborHTMLParser(bounded(text.encode("utf-8", "replace")))
@@ -110,6 +111,11 @@ class _Element:
         "_chain", "among", "attributes", "block", "children", "depth", "hidden", "index", "parent",
         "preformatted", "shape", "tag",
     )  # fmt: skip
+
+    depth: int
+    block: bool
+    hidden: bool
+    preformatted: bool
 
     def __init__(self, tag: str, attributes: dict[str, Any], parent: "_Element") -> None:
         self.tag = tag
@@ -210,7 +216,7 @@ class _Walk:
         open_nodes: list[LexborNode] = []
         node: LexborNode | None = root
         while node is not None:
-            tag = node.tag
+            tag = node.tag or ""
             if tag == "-text":
                 text = node.text_content or ""
                 if self._buffer or not text.isspace():
