@@ -1,10 +1,10 @@
 """Bounding what a parser builds of a page: depth, formatting elements left open, attributes of one tag.
 
 The HTML standard makes three things quadratic. Every block start looks up the stack of open elements
-(13.2.4.2), so depth multiplies with tags; formatting elements that stay open are rebuilt inside every following
-block (13.2.4.3), so a truncated page can blow its tree up a thousandfold; and every attribute is compared with
-those before it in its tag (13.2.5.33). All are bounded here, in linear time and before parsing; pages that
-cannot do harm, nearly all, pass untouched.
+(13.2.4.2), so depth multiplies with tags; formatting elements that stay open are rebuilt inside every
+following block (13.2.4.3), so a truncated page can blow its tree up a thousandfold; and every attribute is
+compared with those before it in its tag (13.2.5.33). All are bounded here, in linear time and before parsing;
+pages that cannot do harm, nearly all, pass untouched.
 """
 
 import re
@@ -19,7 +19,7 @@ MAX_FORMATTING: Final = 12
 MAX_ATTRIBUTES: Final = 256
 #: With no more tags than this no depth is costly: a tenth of a second if every one of them stays open.
 HARMLESS_TAGS: Final = 8000
-#: With at most this many tags times different formatting tags, little is rebuilt: of those alike, three are open.
+#: Tags times different formatting tags, up to which little is rebuilt: of tags alike three stay open.
 HARMLESS_FORMATTING: Final = 150_000
 
 _FORMATTING: Final = frozenset(
@@ -27,8 +27,8 @@ _FORMATTING: Final = frozenset(
 )
 #: Elements that never stay open.
 _VOID: Final = frozenset(
-    b"area base basefont bgsound body br col embed frame head hr html image img input keygen link meta param source "
-    b"track wbr".split()
+    b"area base basefont bgsound body br col embed frame head hr html image img input keygen link meta param "
+    b"source track wbr".split()
 )
 #: Elements that the start of the next one of their kind closes, across whatever inline elements stand open.
 _IMPLIED: Final = frozenset((b"p", b"li", b"dd", b"dt", b"tr", b"td", b"th", b"thead", b"tbody", b"tfoot"))
