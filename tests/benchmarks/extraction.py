@@ -1,6 +1,6 @@
-"""How well and how fast is the main text of pages found? newsift against its peers, on WCXB dev (`make bench`).
+"""How well and how fast is main text found? newsift against its peers, on WCXB dev (`make bench`).
 
-Two measures per page, then their means: F1 of the bags of lower-cased words (WCXB), and F1 of 4-word shingles
+Two measures per page, then their means: F1 of the bags of lower-cased words (WCXB), and of 4-word shingles
 (the article-extraction benchmark of Zyte). newsift's texts are made from out-of-fold labels, so that no page is
 scored by a model that saw its site; its CPU time is that of the default model over batches of the same pages.
 """

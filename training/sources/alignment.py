@@ -1,7 +1,7 @@
 """Aligning the paragraphs of a page with the gold main text of the same page.
 
-Long paragraphs anchor themselves by the share of their word 4-grams that the gold text has. Short lines
-("Share", "1. Overview", a headline that stands in a breadcrumb too) prove nothing by their words, so they
+Long paragraphs anchor themselves by the share of their word 4-grams that the gold text has. Short
+lines ("Share", "1. Overview", a headline that stands in a breadcrumb too) prove nothing by their words, so they
 count as main text only where the gold text has the whole line at a place between their anchored neighbours, or
 has them and the short lines after them as one run: lists of cards and specifications have no long paragraph.
 """
@@ -18,7 +18,7 @@ SURE_IN: Final = 0.75
 SURE_OUT: Final = 0.25
 #: A paragraph with at least this many words is an anchor.
 ANCHOR_WORDS: Final = 8
-#: Words that a short line may stand off its place between two anchors: gold texts drop captions and pull quotes.
+#: Words that a short line may stand off its place between two anchors: gold texts drop captions.
 SLACK: Final = 12
 
 _WORDS = re.compile(r"\w+")
