@@ -1,8 +1,8 @@
 """How well and how fast is main text found? newsift against its peers, on WCXB dev (`make bench`).
 
-Two measures per page, then their means: F1 of the bags of lower-cased words (WCXB), and of 4-word shingles
-(the article-extraction benchmark of Zyte). newsift's texts are made from out-of-fold labels, so that no page is
-scored by a model that saw its site; its CPU time is that of the default model over batches of the same pages.
+Two measures per page, then their means: F1 of the bags of lower-cased words (WCXB), and F1 of 4-word
+shingles (Zyte's article-extraction benchmark). newsift's texts are made from out-of-fold labels, so that no
+page is scored by a model that saw its site; its CPU time is that of the default model over the same pages.
 """
 
 import argparse
@@ -113,7 +113,7 @@ def peer_texts(
 
 
 def kept_texts(pages: Sequence[dict[str, str]], folds: Path) -> dict[str, str]:
-    """Text of the kept paragraphs by page id, from a file of out-of-fold labels: `{"id", "kept": [indices]}`."""
+    """Text of the kept paragraphs by page id, from out-of-fold labels (lines of `{"id", "kept"}`)."""
     kept = {}
     for line in folds.read_bytes().splitlines():
         record = orjson.loads(line)

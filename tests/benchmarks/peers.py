@@ -101,9 +101,7 @@ def main(passes: int) -> None:
     warnings.simplefilter("ignore")
     for name, peer in PEERS.items():
         try:
-            peer(
-                "<html><body><article><p>A first page, so that no import is timed.</p></article></body></html>"
-            )
+            peer("<html><body><article><p>So that no import is timed.</p></article></body></html>")
         except ImportError as error:
             raise SystemExit(
                 f"peers: {name} is not installed ({error}); pip install 'newsift[bench]'"

@@ -32,7 +32,7 @@ def page(blocks: int) -> str:
     """Make a page with a menu and this many blocks of story."""
     menu = "".join(f"<li class=nav-item><a href=/{i}>Section {i}</a></li>" for i in range(20))
     story = "".join(f'<p class="par par-{i % 7}">{_STORY[i % len(_STORY)]}</p>' for i in range(blocks))
-    return f"<title>Bridge</title><nav><ul>{menu}</ul></nav><main><article><h1>Bridge</h1>{story}</article></main>"
+    return f"<nav><ul>{menu}</ul></nav><main><article><h1>Bridge</h1>{story}</article></main>"
 
 
 def seconds(work: Callable[[], object]) -> float:

@@ -1,4 +1,4 @@
-"""Pages that other extractors are reported to get wrong, written for this test: `pages/*.html`, labels beside."""
+"""Pages that other extractors are reported to get wrong: `pages/*.html`, labels beside."""
 
 import json
 from pathlib import Path

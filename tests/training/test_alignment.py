@@ -1,6 +1,9 @@
 """Aligning the paragraphs of a page with its gold main text."""
 
+from classifier.document import Gold
+from classifier.reading.html import read_html
 from training.sources.alignment import align
+from training.sources.wcxb import label_by_gold
 
 LEAD = "The council met on Tuesday night to vote on the new harbour bridge and its cost."
 BODY = "Residents filled the hall for three hours while members argued over who would pay."
@@ -36,3 +39,14 @@ def test_short_lines_without_anchors_are_placed_as_a_run():
 
 def test_nothing_matches_an_empty_gold_text():
     assert align([LEAD, "Share", ""], "") == [0.0, 0.0, 0.0]
+
+
+def test_heading_that_the_gold_text_drops_teaches_nothing():
+    page = f"<p>{LEAD}</p><h2>The money</h2><p>{BODY}</p><h2>More stories</h2>"
+    document = read_html(page, "page")
+    document.metadata["gold"] = f"{LEAD}\n{BODY}"
+    label_by_gold(document, "")
+    golds = [paragraph.gold for paragraph in document.paragraphs]
+    assert golds[0] == golds[2] == Gold("core", ("suspect",))
+    assert set(golds[1].also) == {"chrome", "off-topic", "suspect"}
+    assert golds[3] == Gold("chrome")

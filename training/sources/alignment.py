@@ -1,9 +1,9 @@
 """Aligning the paragraphs of a page with the gold main text of the same page.
 
-Long paragraphs anchor themselves by the share of their word 4-grams that the gold text has. Short
-lines ("Share", "1. Overview", a headline that stands in a breadcrumb too) prove nothing by their words, so they
-count as main text only where the gold text has the whole line at a place between their anchored neighbours, or
-has them and the short lines after them as one run: lists of cards and specifications have no long paragraph.
+Long paragraphs anchor themselves by the share of their word 4-grams that the gold text has. Short lines
+("Share", "1. Overview", a headline that stands in a breadcrumb too) prove nothing by their words, so they
+count as main text only where the gold text has the whole line at a place between their anchored neighbours,
+or has them and the short lines after them as one run: lists of cards have no long paragraph.
 """
 
 import re
@@ -85,7 +85,7 @@ def _anchor(
     return share, None
 
 
-def _anchor_runs(
+def _anchor_runs(  # noqa: PLR0917 - the state of one alignment
     tokens: list[list[str]],
     shares: list[float],
     spans: list[tuple[int, int] | None],

@@ -95,11 +95,10 @@ def label_by_gold(document: Document, title: str) -> None:
     title_words = words_of(title)
     around = [0.0, *shares, 0.0]
     for place, (paragraph, share) in enumerate(zip(document.paragraphs, shares, strict=True)):
-        if share <= SURE_OUT and _is_heading(paragraph) and min(around[place], around[place + 2]) >= SURE_IN:
-            share = (
-                0.5  # gold texts drop headings between two paragraphs of theirs; nothing is learned from one
-            )
-        paragraph.gold = _gold(paragraph, share, title_words)
+        # Gold texts drop headings between two paragraphs of theirs: nothing is learned from those.
+        enclosed = min(around[place], around[place + 2]) >= SURE_IN
+        dropped = enclosed and share <= SURE_OUT and _is_heading(paragraph)
+        paragraph.gold = _gold(paragraph, 0.5 if dropped else share, title_words)
 
 
 def _gold(paragraph: Paragraph, share: float, title: list[str]) -> Gold:
