@@ -69,7 +69,7 @@ def _distances(path: tuple[str, ...]) -> list[float]:
 
 
 def _parents(batch: Batch) -> tuple[Array, list[int]]:
-    """Give numbers to each paragraph's ancestors, all (NaN for text) and the nearest three: equal if alike."""
+    """Give numbers of each paragraph's ancestors, all (NaN: text) and the nearest three."""
     by_chain: dict[tuple[int, int], tuple[int, int]] = {}  # readers share tuples, so identity answers first
     numbers: dict[object, int] = {}
     parents, nearby = np.full(len(batch), np.nan, dtype=np.float32), []
