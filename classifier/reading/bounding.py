@@ -39,8 +39,9 @@ _INLINE: Final = frozenset(b"a abbr cite del ins label q span sub sup time".spli
 _REST = rb"""(?:[^>=]++|=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))?)*+(?:>|\Z)"""
 _FORMATTING_START = re.compile(rb"<(?:[bius]|big|code|em|font|nobr|small|strike|strong|tt)(?=[\s/>])" + _REST)
 _ATTRIBUTE = re.compile(rb"""[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>]*+))?""")
-#: A tag that may have ten thousand attributes.
+#: What may be a tag with thousands of attributes, or a script; the words in it tell.
 _LONG_TAG = re.compile(rb"<[a-zA-Z][^<>]{65000}")
+LONG_TAG_WORDS: Final = 1000
 _TOKEN = re.compile(
     rb"<(?:!--.*?(?:-->|\Z)"
     rb"|(?i:(script|style|textarea|title|xmp|iframe|noembed|noframes))(?=[\s/>]).*?(?:</(?i:\1)(?=[\s/>])|\Z)"
@@ -56,7 +57,7 @@ def bounded(page: bytes) -> bytes:
 
 def _harmless(page: bytes) -> bool:
     tags = page.count(b"<")
-    if tags > HARMLESS_TAGS or _LONG_TAG.search(page):
+    if tags > HARMLESS_TAGS or any(len(tag.split()) > LONG_TAG_WORDS for tag in _LONG_TAG.findall(page)):
         return False
     return tags * len(set(_FORMATTING_START.findall(page.lower()))) <= HARMLESS_FORMATTING
 
