@@ -28,30 +28,35 @@ def extract(batch: Batch) -> Array:
     present = [i for i, layout in enumerate(batch.layouts) if layout is not None]
     if not present:
         return table
-    share = _parent_prose(batch)
-    nearest: dict[tuple[str, ...], list[float]] = {}
+    parents, nearby = _parents(batch)
+    share = _parent_prose(batch, nearby)
+    same_before = (batch.shifted(parents, -1) == parents).tolist()
+    same_after = (batch.shifted(parents, 1) == parents).tolist()
+    kinds: dict[tuple[str, ...], int] = {}  # paragraphs of one page share few paths
+    rows, kind = [], []
     for i in present:
         layout = batch.layouts[i]
         assert layout is not None
         chars = len(batch.texts[i]) or 1
-        distances = nearest.get(layout.path)
-        if distances is None:
-            distances = nearest[layout.path] = _distances(layout.path)
-        table[i] = [
-            layout.depth,
-            min(layout.link_chars / chars, 1.0),
-            layout.links,
-            layout.links / (batch.words[i] + 1),
-            min(layout.emphasis_chars / chars, 1.0),
-            layout.images,
-            layout.siblings,
-            layout.sibling_index,
-            layout.repeats,
-            _same_parent(layout, batch.layouts[i - 1] if batch.index[i] else None),
-            _same_parent(layout, batch.layouts[i + 1] if batch.index[i] + 1 < batch.size[i] else None),
-            share[i],
-            *distances,
-        ]
+        kind.append(kinds.setdefault(layout.path, len(kinds)))
+        rows.append(
+            (
+                layout.depth,
+                min(layout.link_chars / chars, 1.0),
+                layout.links,
+                layout.links / (len(batch.tokens[i]) + 1),
+                min(layout.emphasis_chars / chars, 1.0),
+                layout.images,
+                layout.siblings,
+                layout.sibling_index,
+                layout.repeats,
+                same_before[i],
+                same_after[i],
+                share[i],
+            )
+        )
+    distances = np.array([_distances(path) for path in kinds], dtype=np.float32)
+    table[present] = np.hstack([np.array(rows, dtype=np.float32), distances[kind]])
     return table
 
 
@@ -63,21 +68,36 @@ def _distances(path: tuple[str, ...]) -> list[float]:
     return [first.get(tag, _FAR) for tag in REGIONS]
 
 
-def _same_parent(here: Layout, other: Layout | None) -> float:
-    return float(other is not None and here.words[1:] == other.words[1:] and here.path[1:] == other.path[1:])
+def _parents(batch: Batch) -> tuple[Array, list[int]]:
+    """Give numbers of each paragraph's ancestors, all (NaN: text) and the nearest three."""
+    by_chain: dict[tuple[int, int], tuple[int, int]] = {}  # readers share tuples, so identity answers first
+    numbers: dict[object, int] = {}
+    parents, nearby = np.full(len(batch), np.nan, dtype=np.float32), []
+    for i, layout in enumerate(batch.layouts):
+        if layout is None:
+            nearby.append(-1)
+            continue
+        chain = (id(layout.path), id(layout.words))
+        if chain not in by_chain:
+            above = (layout.path[1:], layout.words[1:])
+            near = (layout.path[1:4], layout.words[1:4], "near")
+            by_chain[chain] = (
+                numbers.setdefault(above, len(numbers)),
+                numbers.setdefault(near, len(numbers)),
+            )
+        parents[i] = by_chain[chain][0]
+        nearby.append(by_chain[chain][1])
+    return parents, nearby
 
 
-def _parent_prose(batch: Batch) -> list[float]:
+def _parent_prose(batch: Batch, nearby: list[int]) -> list[float]:
     """Share of the document's prose words that stands under an element like the paragraph's parent."""
     totals: dict[int, float] = {}
-    by_parent: dict[tuple[int, object], float] = {}
-    keys = []
-    weights = (batch.prose * batch.words).tolist()
-    for document, layout, weight in zip(batch.doc.tolist(), batch.layouts, weights, strict=True):
-        key = (document, layout.words[1:4] + layout.path[1:4] if layout is not None else ())
-        keys.append(key)
+    by_parent: dict[tuple[int, int], float] = {}
+    keys = list(zip(batch.doc.tolist(), nearby, strict=True))
+    for key, weight in zip(keys, (batch.prose * batch.words).tolist(), strict=True):
         by_parent[key] = by_parent.get(key, 0.0) + weight
-        totals[document] = totals.get(document, 0.0) + weight
+        totals[key[0]] = totals.get(key[0], 0.0) + weight
     return [by_parent[key] / (totals[key[0]] or 1.0) for key in keys]
 
 
@@ -86,7 +106,7 @@ def naming_tokens(layout: Layout) -> list[str]:
 
     Source of the idea: class names as features, Kohlschütter et al. (2010) and Web2Text (2018); here learned.
     """
-    tokens = []
+    tokens: list[str] = []
     for level, words in enumerate(layout.words):
         near = "0" if level == 0 else "1" if level < 3 else "2"
         tokens.extend(near + word for word in words)

@@ -1,4 +1,4 @@
-"""What a page says of itself: title, canonical address, date, language (JSON-LD, OpenGraph, `<html lang>`)."""
+"""What a page says of itself: title, canonical address, date, language (JSON-LD, OpenGraph, `lang`)."""
 
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ _META: Final = {
     "pubdate": "date",
     "sailthru.date": "date",
     "og:site_name": "site",
+    "og:type": "type",
     "og:locale": "language",
     "content-language": "language",
 }
@@ -30,7 +31,7 @@ MAX_VALUE: Final = 1000
 
 
 def head_metadata(tree: LexborHTMLParser) -> dict[str, str]:
-    """Metadata from the elements of the head: `title`, `canonical`, `date`, `language`, `site`."""
+    """Metadata from the elements of the head: `title`, `canonical`, `date`, `language`, `site`, `type`."""
     found: dict[str, str] = {}
     html = tree.css_first("html")
     if html is not None:

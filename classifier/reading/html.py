@@ -5,45 +5,49 @@ line of a `<pre>`. Scripts, styles, templates and hidden nodes do not come out.
 """
 
 import re
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from classifier.document import Document, Layout, Paragraph
+from classifier.reading.bounding import bounded
 from classifier.reading.encoding import decode
 from classifier.reading.head import head_metadata, read_linked_data
 
 #: Elements that start a line of their own in every browser's default style sheet (HTML standard, 15.3).
 BLOCKS: Final = frozenset(
     """address article aside blockquote body button caption center dd details dialog dir div dl dt fieldset
-    figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol
-    optgroup p plaintext pre search section summary table tbody tfoot thead tr ul xmp""".split()
+    figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li listing main menu nav ol
+    p plaintext pre search section summary table tbody tfoot thead tr ul xmp""".split()
 )
 #: Elements whose content a reader never sees as text.
 UNSEEN: Final = frozenset(
-    """-comment -doctype applet area audio base canvas datalist embed frame frameset head iframe input link
-    map math meta noembed noframes object option param script select source style svg template
+    """-comment -doctype annotation annotation-xml applet area audio base canvas datalist embed frame frameset
+    head iframe input link meta noembed noframes object option param script select source style svg template
     textarea title track video""".split()
 )
 EMPHASIS: Final = frozenset({"b", "strong", "em", "i", "u", "mark"})
-#: Attributes besides class and id whose values name what an element is for.
-NAMING_ATTRIBUTES: Final = ("role", "itemprop", "data-testid", "data-component", "data-type", "aria-label")
+#: Elements whose line breaks are drawn.
+PREFORMATTED: Final = frozenset({"pre", "listing", "plaintext", "xmp"})
+#: Attributes whose values name what an element is for.
+NAMING_ATTRIBUTES: Final = frozenset(
+    ("class", "id", "role", "itemprop", "data-testid", "data-component", "data-type", "aria-label")
+)
+#: Elements whose content a browser shows in some cases only: without scripts, or when opened.
+_HIDING_TAGS: Final = frozenset({"noscript", "dialog"})
 #: Ancestors kept per paragraph. Deeper pages lose the outermost ones, so that cost stays linear in depth.
 MAX_ANCESTORS: Final = 16
-#: A tree larger than this is not walked to its end: 50 MB pages of real text have fewer nodes.
-MAX_NODES: Final = 4_000_000
-#: Open formatting elements are rebuilt inside every following block (HTML standard, 13.2.4.3): beyond this
-#: many unclosed ones, further start tags are dropped before parsing, which keeps the tree linear in the page.
-MAX_OPEN_FORMATTING: Final = 32
+#: Ancestors among which a repeated shape (a list of cards) is looked for, the block itself included.
+REPEAT_LEVELS: Final = 4
 
-_FORMATTING = re.compile(rb"<(/?)(b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s/>])[^>]*>", re.I)
 _HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _BLOCK_STYLE = re.compile(r"display\s*:\s*(?:block|flex|grid|table)", re.I)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORD = re.compile(r"[a-z]{2,24}")
 _VISIBLE = re.compile(r"[^\s\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]")
+
+Counts = tuple[int, int, int, int]
 
 
 def read_html(raw: bytes | str, document_id: str, charset: str | None = None) -> Document:
@@ -61,10 +65,11 @@ def read_html(raw: bytes | str, document_id: str, charset: str | None = None) ->
     Returns
     -------
     Document
-        Its metadata holds `title`, `canonical`, `date` and `language` where the page states them.
+        Its metadata holds `title`, `canonical`, `date`, `language`, `site` and `type` where the
+        page states them.
     """
     text = raw if isinstance(raw, str) else decode(raw, charset=charset, markup=True)
-    tree = LexborHTMLParser(bound_formatting(text.encode("utf-8", "replace")))
+    tree = LexborHTMLParser(bounded(text.encode("utf-8", "replace")))
     walk = _Walk()
     if tree.root is not None:
         walk.run(tree.root)
@@ -74,61 +79,122 @@ def read_html(raw: bytes | str, document_id: str, charset: str | None = None) ->
     return Document(document_id, walk.paragraphs(), url=metadata.get("canonical", ""), metadata=metadata)
 
 
-def bound_formatting(page: bytes) -> bytes:
-    """Drop the formatting tags that would stay open beyond `MAX_OPEN_FORMATTING`; most pages pass unchanged."""
-    opened = closed = 0
-    for match in _FORMATTING.finditer(page):
-        if match.group(1):
-            closed += 1
-        else:
-            opened += 1
-    if opened - closed <= MAX_OPEN_FORMATTING:
-        return page
-    open_now = 0
-
-    def keep(match: re.Match[bytes]) -> bytes:
-        nonlocal open_now
-        if match.group(1):
-            open_now = max(0, open_now - 1)
-        elif open_now >= MAX_OPEN_FORMATTING:
-            return b""
-        else:
-            open_now += 1
-        return match.group(0)
-
-    return _FORMATTING.sub(keep, page)
-
-
 @lru_cache(maxsize=1 << 16)
 def naming_words(value: str) -> tuple[str, ...]:
     """Words of a class, id or role: camelCase and punctuation split, digits dropped."""
     return tuple(_WORD.findall(_CAMEL.sub(" ", value[:200]).lower()))
 
 
-@dataclass(slots=True, eq=False)
+class _Chain:
+    """Tags and naming words of an element and its ancestors; elements alike up to the root share one."""
+
+    __slots__ = ("below", "path", "words")
+
+    def __init__(self, path: tuple[str, ...], words: tuple[tuple[str, ...], ...]) -> None:
+        self.path = path
+        self.words = words
+        self.below: dict[tuple[str, tuple[str, ...]], _Chain] = {}
+
+    def child(self, tag: str, words: tuple[str, ...]) -> "_Chain":
+        chain = self.below.get((tag, words))
+        if chain is None:
+            keep = MAX_ANCESTORS - 1
+            chain = _Chain((tag, *self.path[:keep]), (words, *self.words[:keep]))
+            self.below[tag, words] = chain
+        return chain
+
+
 class _Element:
     """What the walk keeps of an open element."""
 
-    path: tuple[str, ...]
-    words: tuple[tuple[str, ...], ...]
+    __slots__ = (
+        "_chain", "among", "attributes", "block", "children", "depth", "hidden", "index", "parent",
+        "preformatted", "shape", "tag",
+    )  # fmt: skip
+
     depth: int
-    tag: str
+    block: bool
     hidden: bool
-    shape: tuple[str, str]
-    among: dict[tuple[str, str], int]
-    index: int
-    parent: "_Element | None"
-    children: dict[tuple[str, str], int] = field(default_factory=dict)
+    preformatted: bool
+
+    def __init__(self, tag: str, attributes: dict[str, Any], parent: "_Element") -> None:
+        self.tag = tag
+        self.attributes = attributes
+        self.parent = parent
+        self.depth = parent.depth + 1
+        self.block = tag in BLOCKS
+        self.hidden = parent.hidden
+        self.preformatted = parent.preformatted or tag in PREFORMATTED
+        self.children: dict[tuple[str, str | None], int] = {}
+        self.shape = shape = (tag, attributes.get("class"))
+        self.among = among = parent.children
+        self.index = index = among.get(shape, 0)
+        among[shape] = index + 1
+        self._chain: _Chain | None = None
+        if "style" in attributes or "hidden" in attributes or tag in _HIDING_TAGS:
+            self._read_style()
+
+    def _read_style(self) -> None:
+        if self.tag in ("html", "body"):
+            return  # hidden until a script shows the page
+        style = self.attributes.get("style") or ""
+        self.block = self.block or _BLOCK_STYLE.search(style) is not None
+        self.hidden = (
+            self.hidden
+            or "hidden" in self.attributes
+            or self.tag == "noscript"
+            or (self.tag == "dialog" and "open" not in self.attributes)
+            or _HIDING_STYLE.search(style) is not None
+        )
+
+    def chain(self) -> _Chain:
+        """Tags and words up to the root, made for elements with text below them only."""
+        waiting: list[_Element] = []
+        element = self
+        while element._chain is None:
+            waiting.append(element)
+            element = element.parent
+        chain = element._chain
+        for element in reversed(waiting):
+            chain = element._chain = chain.child(element.tag, element.words())
+        return chain
+
+    def words(self) -> tuple[str, ...]:
+        """Words of the attributes that name what the element is for."""
+        words: tuple[str, ...] = ()
+        for name, value in self.attributes.items():
+            if value and name in NAMING_ATTRIBUTES:
+                words += naming_words(value)
+            elif name == "aria-hidden" and value == "true":
+                words += ("ariahidden",)
+        return words
 
     def repeats(self) -> int:
-        """Most siblings of the same shape that this element or one of three ancestors has."""
-        most, element, level = 0, self, 0
-        while level < 4:
-            most = max(most, element.among.get(element.shape, 0))
-            if element.parent is None:
+        """Most siblings of the same shape that this element or one of its nearest ancestors has."""
+        most, element = 0, self
+        for _ in range(REPEAT_LEVELS):
+            if isinstance(element, _Top):
                 break
-            element, level = element.parent, level + 1
+            most = max(most, element.among[element.shape])
+            element = element.parent
         return most
+
+
+class _Top(_Element):
+    """What the root of the tree stands in."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        self.tag = ""
+        self.attributes = {}
+        self.parent = self
+        self.depth = self.index = 0
+        self.block = self.hidden = self.preformatted = False
+        self.children = {}
+        self.among = {}
+        self.shape = ("", None)
+        self._chain = _Chain((), ())
 
 
 class _Walk:
@@ -136,7 +202,7 @@ class _Walk:
 
     def __init__(self) -> None:
         self.linked_data: list[str] = []
-        self._found: list[tuple[str, _Element, tuple[int, int, int, int]]] = []
+        self._found: list[tuple[str, _Element, Counts]] = []
         self._buffer: list[str] = []
         self._link_chars = self._links = self._images = self._emphasis = 0
         self._in_link = self._in_emphasis = 0
@@ -146,50 +212,44 @@ class _Walk:
 
     def run(self, root: LexborNode) -> None:
         """Walk the tree below `root`."""
-        top = _Element((), (), 0, "", False, ("", ""), {}, 0, None)
-        owner = top  # the element whose block the next text belongs to
-        open_nodes: list[tuple[LexborNode, str, _Element]] = []
-        node = root
-        seen = 0
-        while node is not None and seen < MAX_NODES:
-            seen += 1
+        owner: _Element = _Top()  # the element whose block the next text belongs to
+        open_nodes: list[LexborNode] = []
+        node: LexborNode | None = root
+        while node is not None:
             tag = node.tag or ""
-            entered = False
             if tag == "-text":
-                self._text(node.text_content or "", owner)
-            elif tag == "br":
-                self._flush(owner)
-            elif tag == "img":
-                self._images += 1
+                text = node.text_content or ""
+                if self._buffer or not text.isspace():
+                    self._text(text, owner)
             elif tag in UNSEEN:
                 if tag == "script":
                     self._script(node)
             elif (child := node.first_child) is not None:
-                open_nodes.append((node, tag, owner))
-                owner = self._enter(node, tag, owner)
-                node, entered = child, True
-            elif tag in BLOCKS:
-                self._flush(owner)
-            if entered:
+                owner = self._enter(_Element(tag, node.attributes, owner))
+                open_nodes.append(node)
+                node = child
                 continue
+            elif tag == "img":
+                self._images += 1
+            elif tag == "br" or tag in BLOCKS:
+                self._flush(owner)
             following = node.next
             while following is None and open_nodes:
-                node, tag, parent = open_nodes.pop()
-                self._leave(tag, owner, parent)
-                owner = parent
-                following = node.next
+                owner = self._leave(owner)
+                following = open_nodes.pop().next
             node = following
         self._flush(owner)
 
     def paragraphs(self) -> list[Paragraph]:
         """Paragraphs found, in reading order: the visible ones, or all if hardly any is visible."""
         visible = [found for found in self._found if not found[1].hidden]
-        # Some sites hide the whole page until a script shows it.
+        # Some sites hide the whole page until a script shows it, or show it without scripts only.
         if sum(len(text) for text, _, _ in visible) * 4 < sum(len(text) for text, _, _ in self._found):
             visible = self._found
         return [Paragraph(text, _layout(element, counts)) for text, element, counts in visible]
 
-    def _enter(self, node: LexborNode, tag: str, owner: _Element) -> _Element:
+    def _enter(self, element: _Element) -> _Element:
+        tag = element.tag
         if tag == "a":
             if self._after_link and self._buffer:
                 self._buffer.append(" ")  # neighbouring links are drawn apart
@@ -199,47 +259,24 @@ class _Walk:
             self._in_emphasis += 1
         elif tag in ("td", "th") and self._text_owner is not None:
             self._buffer.append(" | ")
-        attributes: dict[str, Any] = node.attributes
-        style = attributes.get("style") or ""
-        block = tag in BLOCKS or (bool(style) and _BLOCK_STYLE.search(style) is not None)
-        hidden = owner.hidden or (tag not in ("body", "html") and _is_hidden(tag, attributes, style))
-        if block or hidden != owner.hidden:
-            self._flush(owner)
-        classes, named = attributes.get("class") or "", attributes.get("id") or ""
-        words = naming_words(classes) + naming_words(named)
-        for name in NAMING_ATTRIBUTES:
-            value = attributes.get(name)
-            if value:
-                words += naming_words(value)
-        shape = (tag, classes)
-        index = owner.children.get(shape, 0)
-        owner.children[shape] = index + 1
-        element = _Element(
-            (tag, *owner.path[: MAX_ANCESTORS - 1]),
-            (words, *owner.words[: MAX_ANCESTORS - 1]),
-            owner.depth + 1,
-            tag,
-            hidden,
-            shape,
-            owner.children,
-            index,
-            owner,
-        )
+        # Hidden inline text must not join the visible text around it.
+        if element.block or element.hidden != element.parent.hidden:
+            self._flush(element.parent)
         return element
 
-    def _leave(self, tag: str, owner: _Element, parent: _Element) -> None:
-        if tag in BLOCKS:
-            self._flush(owner)
-        elif owner.hidden and not parent.hidden:
-            self._flush(owner)  # hidden inline text must not join the visible text around it
-        if tag == "a":
+    def _leave(self, element: _Element) -> _Element:
+        parent = element.parent
+        if element.block or element.hidden != parent.hidden:
+            self._flush(element)
+        if element.tag == "a":
             self._in_link -= 1
             self._after_link = True
-        elif tag in EMPHASIS:
+        elif element.tag in EMPHASIS:
             self._in_emphasis -= 1
+        return parent
 
     def _text(self, text: str, owner: _Element) -> None:
-        if owner.tag == "pre" and "\n" in text:
+        if owner.preformatted and "\n" in text:
             *lines, text = text.split("\n")
             for line in lines:
                 self._append(line, owner)
@@ -247,22 +284,23 @@ class _Walk:
         self._append(text, owner)
 
     def _append(self, text: str, owner: _Element) -> None:
-        self._buffer.append(text)
-        if text.isspace() or not text:
+        if not text or text.isspace():
+            if self._buffer:
+                self._buffer.append(" ")
             return
+        self._buffer.append(text)
         if self._text_owner is None:
             self._text_owner = owner
         elif self._text_owner is not owner:
             self._mixed = True
-        if self._in_link or self._in_emphasis:
-            length = len(text.strip())
-            if self._in_link:
-                self._link_chars += length
-            if self._in_emphasis:
-                self._emphasis += length
+        if self._in_link:
+            self._link_chars += len(text.strip())
+        if self._in_emphasis:
+            self._emphasis += len(text.strip())
         self._after_link = False
 
     def _flush(self, owner: _Element) -> None:
+        """End the paragraph, if there is one; links without text belong to none."""
         if self._buffer:
             text = " ".join("".join(self._buffer).split()).removeprefix("| ").removesuffix(" |")
             self._buffer.clear()
@@ -272,10 +310,11 @@ class _Walk:
                 counts = (min(self._link_chars, len(text)), self._links, self._images, self._emphasis)
                 self._found.append((text, owner, counts))
                 self._images = 0
-        self._link_chars = self._emphasis = 0
-        self._links = int(self._in_link > 0)
-        self._after_link = self._mixed = False
-        self._text_owner = None
+            self._link_chars = self._emphasis = 0
+            self._mixed = False
+            self._text_owner = None
+            self._after_link = False
+        self._links = 1 if self._in_link else 0
 
     def _script(self, node: LexborNode) -> None:
         kind = node.attributes.get("type")
@@ -283,27 +322,18 @@ class _Walk:
             self.linked_data.append(node.text(deep=True))
 
 
-def _is_hidden(tag: str, attributes: dict[str, Any], style: str) -> bool:
-    return (
-        tag == "noscript"  # what a page without scripts shows; it counts where nothing else does
-        or "hidden" in attributes
-        or (bool(style) and _HIDING_STYLE.search(style) is not None)
-        or (tag == "dialog" and "open" not in attributes)
-    )
-
-
-def _layout(element: _Element, counts: tuple[int, int, int, int]) -> Layout:
+def _layout(element: _Element, counts: Counts) -> Layout:
+    chain = element.chain()
     link_chars, links, images, emphasis = counts
     return Layout(
-        path=element.path,
-        words=element.words,
-        depth=element.depth,
-        link_chars=link_chars,
-        links=links,
-        images=images,
-        emphasis_chars=min(emphasis, 1 << 20),
-        siblings=element.among.get(element.shape, 0),
-        sibling_index=element.index,
-        repeats=element.repeats(),
+        chain.path,
+        chain.words,
+        element.depth,
+        link_chars,
+        links,
+        images,
+        emphasis,
+        element.among.get(element.shape, 0),
+        element.index,
+        element.repeats(),
     )
-

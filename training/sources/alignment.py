@@ -2,7 +2,8 @@
 
 Long paragraphs anchor themselves by the share of their word 4-grams that the gold text has. Short lines
 ("Share", "1. Overview", a headline that stands in a breadcrumb too) prove nothing by their words, so they
-count as main text only where the gold text has the whole line, at a place between their anchored neighbours.
+count as main text only where the gold text has the whole line at a place between their anchored neighbours,
+or has them and the short lines after them as one run: lists of cards have no long paragraph.
 """
 
 import re
@@ -17,7 +18,7 @@ SURE_IN: Final = 0.75
 SURE_OUT: Final = 0.25
 #: A paragraph with at least this many words is an anchor.
 ANCHOR_WORDS: Final = 8
-#: Words that a short line may stand off its place between two anchors: gold texts drop captions and pull quotes.
+#: Words that a short line may stand off its place between two anchors: gold texts drop captions.
 SLACK: Final = 12
 
 _WORDS = re.compile(r"\w+")
@@ -54,6 +55,7 @@ def align(paragraphs: list[str], gold: str) -> list[float]:
         span = spans[index]
         if span is not None and shares[index] >= SURE_IN:
             cursor = span[1]
+    _anchor_runs(tokens, shares, spans, target, places, used)
     _place_short_lines(tokens, shares, spans, target, used)
     return shares
 
@@ -81,6 +83,46 @@ def _anchor(
             used[at : at + SHINGLE] = b"\1" * SHINGLE
         return share, (min(starts), max(starts) + SHINGLE)
     return share, None
+
+
+def _anchor_runs(  # noqa: PLR0917 - the state of one alignment
+    tokens: list[list[str]],
+    shares: list[float],
+    spans: list[tuple[int, int] | None],
+    target: list[str],
+    places: dict[tuple[str, ...], list[int]],
+    used: bytearray,
+) -> None:
+    """Anchor lines that are too short to prove anything alone by runs of them that the gold text has."""
+    for first in range(len(tokens)):
+        if spans[first] or shares[first]:
+            continue
+        run: list[str] = []
+        last = first
+        while last < len(tokens) and len(run) < ANCHOR_WORDS and len(tokens[last]) < ANCHOR_WORDS:
+            run += tokens[last]
+            last += 1
+        if len(run) < ANCHOR_WORDS:
+            continue
+        for place in places.get(tuple(run[:SHINGLE]), ()):
+            end = place + len(run)
+            if target[place:end] == run and not any(used[place:end]):
+                used[place:end] = b"\1" * len(run)
+                _anchor_lines(range(first, last), tokens, shares, spans, place)
+                break
+
+
+def _anchor_lines(
+    lines: range,
+    tokens: list[list[str]],
+    shares: list[float],
+    spans: list[tuple[int, int] | None],
+    place: int,
+) -> None:
+    for line in lines:
+        if tokens[line]:
+            shares[line], spans[line] = 1.0, (place, place + len(tokens[line]))
+            place += len(tokens[line])
 
 
 def _place_short_lines(

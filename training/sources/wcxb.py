@@ -23,6 +23,7 @@ from training.sources.alignment import SURE_IN, SURE_OUT, align, words_of
 #: Words from which a paragraph outside the main text may be prose of another story.
 PROSE_WORDS: Final = 12
 _SECOND_LEVEL: Final = frozenset({"co", "com", "org", "net", "gov", "ac", "edu", "or", "ne", "gob", "gouv"})
+_HEADINGS: Final = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _SENTENCE_END = re.compile(r"[.!?…][\"”’)]?(?:\s|$)")
 
 
@@ -44,7 +45,9 @@ def load_wcxb(folder: Path, page_types: frozenset[str] | None = None) -> Iterato
     """
     truths = sorted((folder / "ground-truth").glob("*.json"))
     if not truths:
-        raise CorpusError(f"{folder}: no ground-truth/*.json here; give a split folder of WCXB, such as wcxb/dev")
+        raise CorpusError(
+            f"{folder}: no ground-truth/*.json here; give a split folder of WCXB, such as wcxb/dev"
+        )
     for path in truths:
         truth = orjson.loads(path.read_bytes())
         page_type = page_type_of(truth)
@@ -88,8 +91,12 @@ def label_by_gold(document: Document, title: str) -> None:
     gold = document.metadata["gold"]
     shares = align([paragraph.text for paragraph in document.paragraphs], gold)
     title_words = words_of(title)
-    for paragraph, share in zip(document.paragraphs, shares, strict=True):
-        paragraph.gold = _gold(paragraph, share, title_words)
+    around = [0.0, *shares, 0.0]
+    for place, (paragraph, share) in enumerate(zip(document.paragraphs, shares, strict=True)):
+        # Gold texts drop headings between two paragraphs of theirs: nothing is learned from those.
+        enclosed = min(around[place], around[place + 2]) >= SURE_IN
+        dropped = enclosed and share <= SURE_OUT and _is_heading(paragraph)
+        paragraph.gold = _gold(paragraph, 0.5 if dropped else share, title_words)
 
 
 def _gold(paragraph: Paragraph, share: float, title: list[str]) -> Gold:
@@ -101,6 +108,10 @@ def _gold(paragraph: Paragraph, share: float, title: list[str]) -> Gold:
     if share > SURE_OUT:
         return Gold(CORE, (CHROME, OFF_TOPIC, SUSPECT))  # says nothing, and nothing is learned from it
     return Gold(CHROME, (OFF_TOPIC,)) if _is_prose(paragraph.text) else Gold(CHROME)
+
+
+def _is_heading(paragraph: Paragraph) -> bool:
+    return paragraph.layout is not None and not _HEADINGS.isdisjoint(paragraph.layout.path[:3])
 
 
 def _is_prose(text: str) -> bool:

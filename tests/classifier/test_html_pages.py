@@ -1,0 +1,31 @@
+"""Pages that other extractors are reported to get wrong: `pages/*.html`, labels beside."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+import classifier
+from classifier.reading.html import read_html
+
+PAGES = sorted((Path(__file__).parent / "pages").glob("*.html"))
+DEFAULT_MODEL = Path(classifier.__file__).parent / "models" / "default.skops"
+
+
+def expected_labels(page: Path) -> dict[str, str]:
+    return json.loads(page.with_suffix(".json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_every_labelled_paragraph_is_read_as_one(page):
+    texts = [paragraph.text for paragraph in read_html(page.read_bytes(), page.name).paragraphs]
+    assert [text for text in expected_labels(page) if text not in texts] == []
+
+
+@pytest.mark.skipif(not DEFAULT_MODEL.exists(), reason="the default model is not in this checkout")
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_default_model_labels_the_page(page):
+    expected = expected_labels(page)
+    scored = classifier.load().score([read_html(page.read_bytes(), page.name)])
+    found = {paragraph.text: paragraph.label for paragraph in scored if paragraph.text in expected}
+    assert found == expected
