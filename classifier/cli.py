@@ -65,12 +65,12 @@ def score(  # noqa: PLR0917 - options are a command's, given by name
         Path | None,
         typer.Option(help="Write to this file; .gz and .zst compress. It appears when it is whole."),
     ] = None,
-    keep: Annotated[
-        str, typer.Option(metavar="LABEL,LABEL", help="Write only paragraphs of these labels.")
-    ] = "",
+    keep: Annotated[str, typer.Option(metavar="LABEL,LABEL", help="Write only paragraphs of these labels.")] = "",
     explain: Annotated[
         bool | None,
-        typer.Option("--explain/--no-explain", help="Give the reasons for each label. Default: in jsonl and html only."),
+        typer.Option(
+            "--explain/--no-explain", help="Give the reasons for each label. Default: in jsonl and html only."
+        ),
     ] = None,
     story: Annotated[
         bool, typer.Option("--story", help="Take the sources for accounts of one event, and compare them.")
@@ -94,9 +94,7 @@ def score(  # noqa: PLR0917 - options are a command's, given by name
     safe_csv: Annotated[
         bool, typer.Option("--safe-csv", help="Neutralise CSV cells that a spreadsheet would run.")
     ] = False,
-    stats: Annotated[
-        Path | None, typer.Option(help="Write the figures of the run to this JSON file.")
-    ] = None,
+    stats: Annotated[Path | None, typer.Option(help="Write the figures of the run to this JSON file.")] = None,
     max_document_mb: Annotated[int, typer.Option(min=1, help="Largest document, unpacked.")] = 64,
 ) -> None:
     """Score the paragraphs of SOURCES.
@@ -163,9 +161,7 @@ def labels() -> None:
 
 @models.command()
 def show(
-    path: Annotated[
-        Path | None, typer.Argument(help="A model; without it, the one that comes with newsift.")
-    ] = None,
+    path: Annotated[Path | None, typer.Argument(help="A model; without it, the one that comes with newsift.")] = None,
 ) -> None:
     """Print a model's card: what it was trained on, when, with what."""
     with _ended_quietly(), _told():
@@ -261,9 +257,7 @@ def _tell_failure(failure: "Failure") -> None:
 
 def _tell_summary(figures: "Stats") -> None:
     total = figures.paragraphs or 1
-    shares = ", ".join(
-        f"{label} {figures.labels[label] / total:.1%}" for label in LABELS if figures.labels[label]
-    )
+    shares = ", ".join(f"{label} {figures.labels[label] / total:.1%}" for label in LABELS if figures.labels[label])
     rate = figures.paragraphs / figures.seconds if figures.seconds else 0.0
     typer.echo(
         f"{figures.documents} documents, {figures.paragraphs} paragraphs ({shares}), "
@@ -278,9 +272,7 @@ def _write_stats(path: Path, figures: "Stats") -> None:
     from classifier.writing import OutputError  # noqa: PLC0415
 
     try:
-        path.write_bytes(
-            orjson.dumps(figures.as_dict(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-        )
+        path.write_bytes(orjson.dumps(figures.as_dict(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
     except OSError as error:
         raise OutputError(f"{path}: cannot be written ({error.strerror or error})") from None
 
@@ -309,9 +301,7 @@ def _progress(shown: bool) -> Iterator[Any]:
         def update(figures: "Stats") -> None:
             rate = figures.paragraphs / figures.seconds if figures.seconds else 0.0
             told = f"{figures.documents:,} documents, {figures.paragraphs:,} paragraphs, {rate:,.0f}/s"
-            progress.update(
-                task, description=f"{told}, {figures.failures} failed" if figures.failures else told
-            )
+            progress.update(task, description=f"{told}, {figures.failures} failed" if figures.failures else told)
 
         yield update
 

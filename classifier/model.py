@@ -110,13 +110,13 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
     def __init__(
         self,
         n_folds: int = 3,
-        max_iter: int = 100,
-        learning_rate: float = 0.1,
-        max_leaf_nodes: int = 16,
-        min_samples_leaf: int = 20,
-        l2_regularization: float = 2.0,
+        max_iter: int = 150,
+        learning_rate: float = 0.06,
+        max_leaf_nodes: int = 12,
+        min_samples_leaf: int = 15,
+        l2_regularization: float = 5.0,
         weak_weight: float = 0.15,
-        rows_per_document: int = 40,
+        rows_per_document: int = 30,
         random_state: int = 0,
     ) -> None:
         self.n_folds = n_folds
@@ -415,9 +415,7 @@ def _platt(log_odds: Array, target: Target, judged: NDArray[np.bool_]) -> tuple[
     use = target.known & judged
     if len(np.unique(target.y[use])) < 2 or min(np.bincount(target.y[use])) < 5:
         return 1.0, 0.0
-    model = LogisticRegression(C=100.0).fit(
-        log_odds[use, None], target.y[use], sample_weight=target.weight[use]
-    )
+    model = LogisticRegression(C=100.0).fit(log_odds[use, None], target.y[use], sample_weight=target.weight[use])
     return max(float(model.coef_[0, 0]), 0.05), float(model.intercept_[0])
 
 

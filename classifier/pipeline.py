@@ -86,9 +86,7 @@ class Stats:
         if not figures:
             return cls()
         labels = Counter(figures["labels"])
-        return cls(
-            figures["documents"], figures["paragraphs"], figures["failures"], labels, figures["seconds"]
-        )
+        return cls(figures["documents"], figures["paragraphs"], figures["failures"], labels, figures["seconds"])
 
 
 class FailedError(NewsiftError):

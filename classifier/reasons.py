@@ -72,13 +72,17 @@ def _phrase(name: str, meaning: str) -> Say:
 
 def _date(seen: Seen) -> str | None:
     short = seen.label == CHROME and seen.values["surface.words"] < 12
-    return "a date or time on a line of its own" if short and seen.values["surface.dates"] + seen.values["surface.times"] else None
+    return (
+        "a date or time on a line of its own"
+        if short and seen.values["surface.dates"] + seen.values["surface.times"]
+        else None
+    )
 
 
 def _place(seen: Seen) -> str | None:
     before, after = seen.values["context.story_most_before"], seen.values["context.story_most_after"]
     if seen.label in (CORE, SUSPECT):
-        return "stands inside the body of the story" if 0.02 < before and 0.02 < after else None
+        return "stands inside the body of the story" if before > 0.02 and after > 0.02 else None
     if before < 0.02:
         return "stands before the story begins"
     return "stands after the story has ended" if after < 0.02 else "interrupts the story"
@@ -124,7 +128,9 @@ def _tags(seen: Seen) -> str | None:
                ("button", "a button"))  # fmt: skip
     if seen.label in (CORE, SUSPECT):
         inside = ("article", "main")
-        return "stands in the page's article element" if any(seen.values[f"layout.to_{t}"] < 99 for t in inside) else None
+        return (
+            "stands in the page's article element" if any(seen.values[f"layout.to_{t}"] < 99 for t in inside) else None
+        )
     for tag, meaning in regions:
         if seen.values[f"layout.to_{tag}"] < 6:
             return f"stands in {meaning}"
@@ -195,15 +201,19 @@ def _suspect_document(seen: Seen) -> str | None:
 
 
 def _accuses(seen: Seen) -> str | None:
-    return "accuses or sensationalises without evidence" if (
-        seen.label == SUSPECT and seen.values["attribution.accuse_untraced"] > 0
-    ) else None
+    return (
+        "accuses or sensationalises without evidence"
+        if (seen.label == SUSPECT and seen.values["attribution.accuse_untraced"] > 0)
+        else None
+    )
 
 
 def _comment(seen: Seen) -> str | None:
-    return "speaks to the reader or in the first person, as comments do" if seen.label == OFF_TOPIC and (
-        seen.values["surface.self_share"] + seen.values["surface.address_share"] > 0.04
-    ) else None
+    return (
+        "speaks to the reader or in the first person, as comments do"
+        if seen.label == OFF_TOPIC and (seen.values["surface.self_share"] + seen.values["surface.address_share"] > 0.04)
+        else None
+    )
 
 
 #: Reason code -> the columns that it adds up (a trailing `*` takes all that begin so), and its words.

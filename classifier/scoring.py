@@ -183,15 +183,9 @@ class Scorer:
             if len(documents) == 1:
                 what = f"could not be scored ({type(error).__name__}: {error}); please report it"
                 return [Failure(documents[0].id, what)]
-        return [
-            result
-            for document in documents
-            for result in self._score_safely([document], sensitivity, explain)
-        ]
+        return [result for document in documents for result in self._score_safely([document], sensitivity, explain)]
 
-    def _score_batch(
-        self, documents: list[Document], sensitivity: str, explain: bool
-    ) -> Iterator[ScoredDocument]:
+    def _score_batch(self, documents: list[Document], sensitivity: str, explain: bool) -> Iterator[ScoredDocument]:
         filled = [document for document in documents if document.paragraphs]
         if not filled:
             yield from (ScoredDocument(document, []) for document in documents)
@@ -265,9 +259,7 @@ def _verdicts(
     for number, (paragraph, label, share, why) in enumerate(rows):
         probabilities = dict(zip(LABELS, share, strict=True))
         scored.append(
-            ScoredParagraph(
-                document.id, number, paragraph.text, label, probabilities[label], probabilities, why
-            )
+            ScoredParagraph(document.id, number, paragraph.text, label, probabilities[label], probabilities, why)
         )
     return scored
 

@@ -90,9 +90,7 @@ def save_model(model: NewsClassifier, path: Path, card: dict[str, Any]) -> None:
         "scikit-learn": sklearn.__version__,
         "columns": column_names(),
     }
-    text = orjson.dumps(
-        full, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_SERIALIZE_NUMPY
-    )
+    text = orjson.dumps(full, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_SERIALIZE_NUMPY)
     try:
         _replace(path, _zipped({**members, CARD: text}))
         _replace(card_path(path), text)
@@ -117,9 +115,7 @@ def load_model(path: Path) -> tuple[NewsClassifier, dict[str, Any]]:
     members = _members(path)
     card = _card(path, members)
     if card.get("digest") != _digest(members):
-        raise ModelError(
-            f"{path}: the model is damaged: its content does not match its digest; fetch it again"
-        )
+        raise ModelError(f"{path}: the model is damaged: its content does not match its digest; fetch it again")
     try:
         model = _Reader(members).read(orjson.loads(members[SCHEMA]))
         _check(model)
@@ -227,9 +223,7 @@ def _members(path: Path) -> dict[str, bytes]:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
             if len(entries) > MAX_MEMBERS or sum(entry.file_size for entry in entries) > MAX_MODEL_BYTES:
-                raise ModelError(
-                    f"{path}: larger than {MAX_MODEL_BYTES >> 20} MB unpacked: not a newsift model"
-                )
+                raise ModelError(f"{path}: larger than {MAX_MODEL_BYTES >> 20} MB unpacked: not a newsift model")
             members = {entry.filename: archive.read(entry) for entry in entries}
     except FileNotFoundError:
         raise ModelError(f"{path}: no such model; check the path, or make one with `newsift train`") from None
@@ -252,14 +246,10 @@ def _card(path: Path, members: Mapping[str, bytes]) -> dict[str, Any]:
     if not isinstance(card, dict):
         raise ModelError(f"{path}: the model's card is damaged; fetch it again")
     if card.get("format") != FORMAT:
-        raise ModelError(
-            f"{path}: written in format {card.get('format')!r}; this newsift reads format {FORMAT}"
-        )
+        raise ModelError(f"{path}: written in format {card.get('format')!r}; this newsift reads format {FORMAT}")
     made, here = str(card.get("scikit-learn")), sklearn.__version__
     if made.split(".")[:2] != here.split(".")[:2]:
-        raise ModelError(
-            f"{path}: made with scikit-learn {made}, here is {here}; install {made} or train again"
-        )
+        raise ModelError(f"{path}: made with scikit-learn {made}, here is {here}; install {made} or train again")
     if card.get("columns") != column_names():
         raise ModelError(f"{path}: made with other features than this newsift computes; train it again")
     return card
@@ -286,9 +276,7 @@ class _Reader:
             value: Any = object.__new__(TRUSTED[name])
             vars(value).update(self.read(node["content"]))
             return value
-        raise _RefusedError(
-            f"holds {name} ({loader}), which newsift does not load; use only models that you trust"
-        )
+        raise _RefusedError(f"holds {name} ({loader}), which newsift does not load; use only models that you trust")
 
 
 def _check(model: Any) -> None:

@@ -44,17 +44,13 @@ class ChromiumPage:
 
     def scrolls_sideways(self) -> bool:
         """Whether the page is wider than its window."""
-        return bool(
-            self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
-        )
+        return bool(self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
 
 
 @pytest.fixture(scope="module")
 def chromium_browser() -> Iterator[Any]:
     """A headless chromium, one for each module of tests; skipped where it is missing."""
-    api = pytest.importorskip(
-        "playwright.sync_api", reason="playwright is not installed: pip install playwright"
-    )
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is missing: apt-get install chromium")
     with api.sync_playwright() as playwright:
@@ -68,9 +64,7 @@ def chromium_page(chromium_browser: Any) -> Iterator[ChromiumPage]:
     """A fresh page that notes its problems and requests."""
     context = chromium_browser.new_context()
     seen = ChromiumPage(context.new_page())
-    seen.page.on(
-        "console", lambda m: seen.problems.append(m.text) if m.type in ("error", "warning") else None
-    )
+    seen.page.on("console", lambda m: seen.problems.append(m.text) if m.type in ("error", "warning") else None)
     seen.page.on("pageerror", lambda error: seen.problems.append(str(error)))
     seen.page.on("request", lambda request: seen.requests.append(request.url))
     yield seen

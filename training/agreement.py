@@ -71,9 +71,7 @@ def agree(annotations: Sequence[Path | Sequence[Document]]) -> dict[str, Any]:
     }
     if not units:
         why = f" ({mismatches[0]})" if mismatches else ""
-        raise CorpusError(
-            f"no paragraph was judged by two annotators: documents are matched by id and text{why}"
-        )
+        raise CorpusError(f"no paragraph was judged by two annotators: documents are matched by id and text{why}")
     triples = [(name, unit, gold.label) for unit, votes in units.items() for name, gold in votes.items()]
     pairs = list(combinations(named, 2))
     kappas = {f"{a} – {b}": _kappa(triples, a, b) for a, b in pairs}
@@ -88,8 +86,7 @@ def agree(annotations: Sequence[Path | Sequence[Document]]) -> dict[str, Any]:
         "alpha": {
             "overall": _alpha(triples),
             "labels": {
-                label: _alpha([(who, unit, str(label == given)) for who, unit, given in triples])
-                for label in LABELS
+                label: _alpha([(who, unit, str(label == given)) for who, unit, given in triples]) for label in LABELS
             },
         },
         "confusion": {f"{a} – {b}": _confusion(units.values(), a, b) for a, b in pairs},

@@ -43,7 +43,10 @@ def dump(document: Document, style: str, random: np.random.Generator) -> Documen
     if random.random() < 0.3:
         lines = _run_together(lines, random)
     return Document(
-        f"{document.id}#{style}", lines, document.source, metadata={"style": style, "page_type": _page_type(document)}
+        f"{document.id}#{style}",
+        lines,
+        document.source,
+        metadata={"style": style, "page_type": _page_type(document)},
     )
 
 

@@ -48,9 +48,7 @@ def c4_rules(documents: Sequence[Document]) -> Labels:
             bool(_C4_END.search(text)) and len(text.split()) >= C4_MIN_WORDS and not _C4_NOTICE.search(text)
             for text in texts
         ]
-        sentences = sum(
-            len(re.findall(r"[.!?](?=\W|$)", text)) for text, keep in zip(texts, kept, strict=True) if keep
-        )
+        sentences = sum(len(re.findall(r"[.!?](?=\W|$)", text)) for text, keep in zip(texts, kept, strict=True) if keep)
         dropped = sentences < C4_MIN_SENTENCES or any(_C4_PAGE.search(text) for text in texts)
         labels.extend(CORE if keep and not dropped else CHROME for keep in kept)
     return np.array(labels, dtype=object)

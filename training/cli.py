@@ -11,13 +11,16 @@ from classifier.cli import app
 
 ExchangeFormat = Literal["label-studio", "doccano", "prodigy", "csv"]
 Data = Annotated[
-    list[Path], typer.Option("--data", help="Labelled JSONL files, or folders of them. Give it as often as needed.")
+    list[Path],
+    typer.Option("--data", help="Labelled JSONL files, or folders of them. Give it as often as needed."),
 ]
 Wcxb = Annotated[
-    Path | None, typer.Option(help="A split folder of a WCXB checkout (its pages teach main content against the rest).")
+    Path | None,
+    typer.Option(help="A split folder of a WCXB checkout (its pages teach main content against the rest)."),
 ]
 Own = Annotated[
-    bool, typer.Option("--own-corpus/--no-own-corpus", help="Learn from newsift's own hand-written documents too.")
+    bool,
+    typer.Option("--own-corpus/--no-own-corpus", help="Learn from newsift's own hand-written documents too."),
 ]
 Seed = Annotated[int, typer.Option(help="Seed of everything random.")]
 
@@ -92,7 +95,14 @@ def evaluate(  # noqa: PLR0917 - options are a command's, given by name
             metrics = judging.judge_model(model, data, wcxb=wcxb, **extra)
         else:
             metrics = judging.judge_recipe(
-                data, wcxb=wcxb, own=own_corpus, folds=folds, seed=seed, jobs=jobs, folds_output=folds_output, **extra
+                data,
+                wcxb=wcxb,
+                own=own_corpus,
+                folds=folds,
+                seed=seed,
+                jobs=jobs,
+                folds_output=folds_output,
+                **extra,
             )
         difference = compare_metrics(metrics, old) if old else None
         write_report(metrics, output, difference)
@@ -125,7 +135,9 @@ def review(
 
 @app.command()
 def agree(
-    files: Annotated[list[Path], typer.Argument(metavar="A.jsonl B.jsonl...", help="The same documents, labelled apart.")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="A.jsonl B.jsonl...", help="The same documents, labelled apart.")
+    ],
     output: Annotated[Path | None, typer.Option(help="Write the paragraphs in dispute as a review page.")] = None,
 ) -> None:
     """Measure how far annotators agree: Cohen's kappa, Krippendorff's alpha, confusion, disputes."""

@@ -45,9 +45,7 @@ def _check_schema(data: Any, what: str) -> None:
         raise EvaluationError(
             f"{what}: written as {schema}, but this version reads {SCHEMA}; evaluate that model again"
         )
-    raise EvaluationError(
-        f"{what}: not a newsift metrics file; give the metrics.json of a `newsift evaluate` report"
-    )
+    raise EvaluationError(f"{what}: not a newsift metrics file; give the metrics.json of a `newsift evaluate` report")
 
 
 def compare(new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
@@ -79,11 +77,7 @@ def compare(new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
     rows = []
     for name, (now, smaller_is_better) in _figures(new).items():
         if (row := _difference(now, old_figures[name][0], drawn.get(name))) is not None:
-            better = (
-                None
-                if not row["larger_than_noise"]
-                else (row["difference"]["value"] > 0) != smaller_is_better
-            )
+            better = None if not row["larger_than_noise"] else (row["difference"]["value"] > 0) != smaller_is_better
             rows.append(
                 {
                     "name": name,

@@ -86,7 +86,9 @@ def _paragraph(item: Any, where: str) -> Paragraph:
         if name not in LABELS:
             raise CorpusError(f"{where}: unknown label {name!r}; the labels are {', '.join(LABELS)}")
     if reason is not None and (reason not in REASON_CODES or label != SUSPECT):
-        raise CorpusError(f"{where}: reason {reason!r} must be one of {', '.join(REASON_CODES)}, on a suspect paragraph")
+        raise CorpusError(
+            f"{where}: reason {reason!r} must be one of {', '.join(REASON_CODES)}, on a suspect paragraph"
+        )
     return Paragraph(item["text"], gold=Gold(label, tuple(also), reason))
 
 

@@ -64,9 +64,7 @@ def calibration(
     classes). ECE is of the most probable label, over `BINS` bins of equal width.
     """
     top = probabilities.argmax(axis=1)
-    top_bins = _bin_counts(
-        probabilities[np.arange(len(top)), top], top == gold, documents, bootstrap.documents
-    )
+    top_bins = _bin_counts(probabilities[np.arange(len(top)), top], top == gold, documents, bootstrap.documents)
     drawn = bootstrap.sums(top_bins)
     errors = brier_terms(probabilities, gold)
     shape = (bootstrap.documents, 2)
@@ -118,11 +116,7 @@ def _reliability(sums: Array, drawn: Array) -> list[dict[str, Any]]:
     with np.errstate(invalid="ignore"):
         rates = estimates(right / n, drawn_right / drawn_n)
         mean = confidence / n
-    return [
-        {"paragraphs": int(n[i]), "confidence": plain(mean[i]), "right": rates[i]}
-        for i in range(BINS)
-        if n[i]
-    ]
+    return [{"paragraphs": int(n[i]), "confidence": plain(mean[i]), "right": rates[i]} for i in range(BINS) if n[i]]
 
 
 def risk_coverage(confidence: Array, predicted: NDArray[np.int64], gold: NDArray[np.int64]) -> dict[str, Any]:

@@ -131,9 +131,7 @@ def evaluate(
     n = len(judged.gold)
     before = None if uncalibrated is None else _probabilities(uncalibrated, n, "uncalibrated probabilities")
     if reasons is not None and len(reasons) != n:
-        raise EvaluationError(
-            f"reasons: {len(reasons):,} entries for {n:,} paragraphs; give one for each paragraph"
-        )
+        raise EvaluationError(f"reasons: {len(reasons):,} entries for {n:,} paragraphs; give one for each paragraph")
     others = {name: _label_array(given, n, f"baseline {name!r}") for name, given in (baselines or {}).items()}
     resampling = Bootstrap(judged.n_documents, bootstrap, seed)
     strict = np.flatnonzero(judged.strict)
@@ -162,9 +160,7 @@ def evaluate(
             "before": None if before is None else curves.calibration(before[strict], gold, doc, resampling),
         },
         "risk_coverage": curves.risk_coverage(after[np.arange(len(gold)), predicted], predicted, gold),
-        "slices": slice_scores(
-            documents, places=strict, doc=doc, gold=gold, predicted=predicted, bootstrap=resampling
-        ),
+        "slices": slice_scores(documents, places=strict, doc=doc, gold=gold, predicted=predicted, bootstrap=resampling),
         "errors": error_gallery(
             documents,
             wrong=wrong,
@@ -245,9 +241,7 @@ def _probabilities(given: ArrayLike, n: int, what: str) -> Array:
         )
     bad = np.flatnonzero(~np.isclose(P.sum(axis=1), 1.0, atol=1e-3) | (P < 0).any(axis=1))
     if len(bad):
-        raise EvaluationError(
-            f"{what}: row {bad[0]:,} is {P[bad[0]].tolist()}, which is no probability of four labels"
-        )
+        raise EvaluationError(f"{what}: row {bad[0]:,} is {P[bad[0]].tolist()}, which is no probability of four labels")
     return P
 
 
@@ -300,9 +294,7 @@ def _data(documents: Sequence[Document], judged: _Judged) -> dict[str, Any]:
     }
 
 
-def _baselines(
-    judged: _Judged, others: dict[str, NDArray[np.int64]], resampling: Bootstrap
-) -> list[dict[str, Any]]:
+def _baselines(judged: _Judged, others: dict[str, NDArray[np.int64]], resampling: Bootstrap) -> list[dict[str, Any]]:
     """Scores of each baseline and of the model's lead over it, on the same resamples."""
     names = ("accuracy", "macro_f1", "story_f1")
 

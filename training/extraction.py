@@ -85,9 +85,7 @@ def _bag(kept: NDArray[np.int64], gold: NDArray[np.int64]) -> tuple[float, float
     return common / len(kept), common / len(gold), 2 * common / (len(kept) + len(gold))
 
 
-def _shingled(
-    kept: NDArray[np.int64], gold: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _shingled(kept: NDArray[np.int64], gold: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Give equal 4-word shingles of two texts equal numbers; a text of fewer words has none."""
     rows = [
         np.lib.stride_tricks.sliding_window_view(words, SHINGLE) if len(words) >= SHINGLE else _NO_SHINGLE

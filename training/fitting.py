@@ -19,7 +19,14 @@ from training.corpus import CorpusError, golds_of, label_counts, own_corpus, rea
 from training.sources.wcxb import load_wcxb, sites_by_page
 
 #: What a document's paragraphs count, by where it comes from. Labels made by reading count most.
-WEIGHTS: Final = {"labelled": 3.0, "own": 1.0, "wcxb-text": 1.0, "wcxb-html": 1.0, "labelled-html": 3.0, "spliced": 1.0}
+WEIGHTS: Final = {
+    "labelled": 3.0,
+    "own": 1.0,
+    "wcxb-text": 1.0,
+    "wcxb-html": 1.0,
+    "labelled-html": 3.0,
+    "spliced": 1.0,
+}
 #: Pages with more paragraphs (link lists, catalogues) teach little about articles and cost the most.
 MAX_PARAGRAPHS: Final = 300
 #: Spliced documents per hundred text documents that could host one.
@@ -158,7 +165,11 @@ def _fit(training: TrainingSet, base: Array, chosen: NDArray[np.int64], seed: in
     rows = _rows_of(training.documents, chosen)
     table = Table(Batch(documents), base[rows])
     return model.fit_table(
-        table, golds_of(documents), training.groups()[chosen], training.weights()[chosen], training.real()[chosen]
+        table,
+        golds_of(documents),
+        training.groups()[chosen],
+        training.weights()[chosen],
+        training.real()[chosen],
     )
 
 
@@ -186,13 +197,14 @@ class Judged:
         chosen = np.array([i for i, d in enumerate(self.documents) if d.metadata["origin"] == origin], dtype=np.int64)
         rows = _rows_of(self.documents, chosen)
         return Judged(
-            [self.documents[i] for i in chosen], self.probabilities[rows], self.uncalibrated[rows], self.labels[rows]
+            [self.documents[i] for i in chosen],
+            self.probabilities[rows],
+            self.uncalibrated[rows],
+            self.labels[rows],
         )
 
 
-def cross_validate(
-    training: TrainingSet, *, seed: int = 0, jobs: int = 1, judged: frozenset[str] = JUDGED
-) -> Judged:
+def cross_validate(training: TrainingSet, *, seed: int = 0, jobs: int = 1, judged: frozenset[str] = JUDGED) -> Judged:
     """Grouped cross-validation: every judged document is scored by a model that saw nothing of its site.
 
     Parameters

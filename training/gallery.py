@@ -77,8 +77,7 @@ def error_gallery(
             "gold_probability": round(float(probabilities[place, gold[place]]), 4),
             "reason_code": paragraph.gold.reason if paragraph.gold else None,
             "reasons": [
-                {"code": reason.code, "text": reason.text}
-                for reason in (reasons[place] if reasons else ()) or ()
+                {"code": reason.code, "text": reason.text} for reason in (reasons[place] if reasons else ()) or ()
             ],
             "before": neighbour(-1),
             "after": neighbour(1),
@@ -93,9 +92,7 @@ def error_gallery(
                 continue
             order = places[np.argsort(-probabilities[places, said], kind="stable")]
             folded = fold([paragraphs[place].text for place in order[:CANDIDATES]])
-            examples = [
-                {**show(int(order[members[0]])), "alike": len(members) - 1} for members in folded[:SHOWN]
-            ]
+            examples = [{**show(int(order[members[0]])), "alike": len(members) - 1} for members in folded[:SHOWN]]
             kinds.append(
                 {
                     "gold": LABELS[true],

@@ -38,7 +38,11 @@ def judge_model(path: Path, data: Sequence[Path], *, wcxb: Path | None = None, *
         labels,
         uncalibrated=uncalibrated,
         baselines=baseline_labels(documents),
-        protocol={"what": "a saved model on labelled files", "model": str(path), "files": describe_files(data)},
+        protocol={
+            "what": "a saved model on labelled files",
+            "model": str(path),
+            "files": describe_files(data),
+        },
         model_card=card,
         reasons=explain(model, batch, X, log_odds, labels.tolist()),
         quote=_may_quote,
@@ -145,4 +149,3 @@ def _write_kept(pages: Judged, path: Path) -> None:
         lines.append(orjson.dumps({"id": page.id, "kept": kept}))
         begin += len(page.paragraphs)
     path.write_bytes(b"\n".join(lines) + b"\n")
-

@@ -43,9 +43,7 @@ def dimensions(documents: Sequence[Document]) -> dict[str, list[str]]:
         "page type": spread([document.metadata.get("page_type", "") for document in documents]),
         "paragraph length": [_length(len(paragraph.text.split())) for paragraph in paragraphs],
         "position": [FIFTHS[5 * place // size] for size in sizes for place in range(size)],
-        "reason code": [
-            paragraph.gold.reason or "" if paragraph.gold is not None else "" for paragraph in paragraphs
-        ],
+        "reason code": [paragraph.gold.reason or "" if paragraph.gold is not None else "" for paragraph in paragraphs],
     }
 
 
@@ -91,9 +89,7 @@ def slice_scores(
         accuracy = estimates(exact["accuracy"], drawn["accuracy"])
         # The mean over one label, of which nothing can be predicted wrongly, would say nothing.
         mixed = (exact["support"] > 0).sum(axis=1) > 1
-        macro = estimates(
-            np.where(mixed, exact["macro_f1"], np.nan), np.where(mixed, drawn["macro_f1"], np.nan)
-        )
+        macro = estimates(np.where(mixed, exact["macro_f1"], np.nan), np.where(mixed, drawn["macro_f1"], np.nan))
         for i, name in enumerate(names):
             support = exact["support"][i]
             # Documents of a slice: those with any count in its block of columns.
@@ -115,16 +111,12 @@ def slice_scores(
                     },
                 }
             )
-    return sorted(
-        found, key=lambda row: (row["small"], row["accuracy"]["value"], row["dimension"], row["value"])
-    )
+    return sorted(found, key=lambda row: (row["small"], row["accuracy"]["value"], row["dimension"], row["value"]))
 
 
 def _rest_together(column: NDArray[Any]) -> NDArray[Any]:
     counted = Counter(value for value in column if value)
     if len(counted) <= MAX_VALUES:
         return column
-    kept = {
-        value for value, _ in sorted(counted.items(), key=lambda item: (-item[1], item[0]))[: MAX_VALUES - 1]
-    }
+    kept = {value for value, _ in sorted(counted.items(), key=lambda item: (-item[1], item[0]))[: MAX_VALUES - 1]}
     return np.array([value if not value or value in kept else REST for value in column], dtype=object)

@@ -81,7 +81,7 @@ class Batch:
     @cached_property
     def prose(self) -> NDArray[np.bool_]:
         """Which paragraphs look like running text: a dozen words and the end of a sentence."""
-        ended = np.array([text[-1:] in '.!?…"”’»)。！？' for text in self.texts], dtype=bool)  # noqa: RUF001
+        ended = np.array([text[-1:] in '.!?…"”’»)。！？' for text in self.texts], dtype=bool)
         return (self.words >= 12) & (ended | (self.words >= 30))
 
     @cached_property

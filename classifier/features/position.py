@@ -29,11 +29,9 @@ def extract(batch: Batch) -> Array:
     before = np.cumsum(prose_words) - prose_words
     before = before - before[batch.start]
     run, longest = _runs(batch, prose_words)
-    ends = np.array([text[-1:] in ".!?…\"”’" for text in batch.texts], dtype=np.float32)
+    ends = np.array([text[-1:] in '.!?…"”’' for text in batch.texts], dtype=np.float32)
     function = batch.function_words / np.maximum(batch.words, 1)
-    neighbours = [
-        batch.shifted(values, offset) for offset in _AROUND for values in (batch.words, function, ends)
-    ]
+    neighbours = [batch.shifted(values, offset) for offset in _AROUND for values in (batch.words, function, ends)]
     repeats, same, title = _repeats(batch)
     back, ahead = _distances(batch)
     return columns(

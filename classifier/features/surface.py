@@ -64,7 +64,7 @@ _COUNTED: Final = (
     (":", "colons"),
     ("#", "hashtags"),
 )
-_QUOTES: Final = frozenset("\"“”„«»‘")
+_QUOTES: Final = frozenset('"“”„«»‘')
 _ADDRESS: Final = frozenset("you your you're we our us".split())
 _PERSON: Final = frozenset("he she they his her their him them".split())
 _SELF: Final = frozenset("i my me i'm i've".split())
@@ -111,7 +111,7 @@ def _row(text: str, tokens: list[str], lowered: list[str], function: float) -> l
         letters / some,
         max(map(len, tokens), default=0),
         1 + len(_SENTENCE_END.findall(text)),
-        last in '.!?…"”’»。！？',  # noqa: RUF001 - full stops of every script
+        last in '.!?…"”’»。！？',
         last == ":",
         text.endswith(("...", "…", "[…]", "[...]")),
         first.islower(),

@@ -86,7 +86,11 @@ class TokenModel(BaseEstimator):
     def count(self, rows: Sequence[list[str]]) -> csr_matrix:
         """Learn the vocabulary and return which row has which token, rows of unit length."""
         vectorizer = CountVectorizer(
-            analyzer=_same, binary=True, min_df=self.min_documents, max_features=self.max_features, dtype=np.float32
+            analyzer=_same,
+            binary=True,
+            min_df=self.min_documents,
+            max_features=self.max_features,
+            dtype=np.float32,
         )
         try:
             counts = vectorizer.fit_transform(rows)

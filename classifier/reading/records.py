@@ -62,16 +62,12 @@ def bounded_lines(file: IO[bytes], limit: int) -> Iterator[bytes | None]:
         yield None
 
 
-def jsonl_records(
-    file: IO[bytes], where: str, fields: Fields, limit: int
-) -> Iterator[UnreadRecord | Failure]:
+def jsonl_records(file: IO[bytes], where: str, fields: Fields, limit: int) -> Iterator[UnreadRecord | Failure]:
     """Cut a file into records of one line each; places are `file:line`."""
     for number, line in enumerate(bounded_lines(file, limit), 1):
         place = f"{where}:{number}"
         if line is None:
-            yield Failure(
-                place, f"the record is larger than {limit >> 20} MB; raise --max-document-mb to read it"
-            )
+            yield Failure(place, f"the record is larger than {limit >> 20} MB; raise --max-document-mb to read it")
             continue
         if number == 1:
             line = line.removeprefix(b"\xef\xbb\xbf")  # noqa: PLW2901 - a mark is no part of the record
@@ -99,9 +95,7 @@ def csv_records(file: IO[bytes], where: str, fields: Fields, limit: int) -> Iter
     except csv.Error as error:
         yield Failure(f"{where}:{rows.line_num}", f"not a CSV row ({error})")
     if overlong:
-        yield Failure(
-            f"{where}:{overlong[0]}", f"a line is larger than {limit >> 20} MB; raise --max-document-mb"
-        )
+        yield Failure(f"{where}:{overlong[0]}", f"a line is larger than {limit >> 20} MB; raise --max-document-mb")
 
 
 def _decoded(lines: Iterable[bytes | None], overlong: list[int]) -> Iterator[str]:
@@ -156,9 +150,7 @@ def read_record(record: Any, place: str, fields: Fields) -> Document | Failure:
             # A gold paragraph stays one paragraph, whatever line ends it has kept.
             document.paragraphs.append(Paragraph(" ".join(part.text for part in split_paragraphs(line))))
     else:
-        return Failure(
-            place, f"no text in the fields {fields.text!r} or {fields.html!r} (it has {_names(record)})"
-        )
+        return Failure(place, f"no text in the fields {fields.text!r} or {fields.html!r} (it has {_names(record)})")
     for name in ("url", "source"):
         if isinstance(record.get(name), str):
             setattr(document, name, record[name])

@@ -275,8 +275,6 @@ def _find_in_open(
     else:
         raw = file.read(limit + 1)
         if len(raw) > limit:
-            yield Failure(
-                name, f"is larger than {limit >> 20} MB for one document; raise --max-document-mb to read it"
-            )
+            yield Failure(name, f"is larger than {limit >> 20} MB for one document; raise --max-document-mb to read it")
         else:
             yield UnreadFile(name, raw, kind)

@@ -87,9 +87,7 @@ def _voice(sentence: Sentence) -> str:
 
 def _said(sentence: Sentence) -> tuple[str, bool]:
     words = " ".join(sentence.quotations)
-    reported = bool(sentence.cues & (REPORT | REACT | ACCORDING)) or len(words) > MOSTLY_QUOTED * len(
-        sentence.text
-    )
+    reported = bool(sentence.cues & (REPORT | REACT | ACCORDING)) or len(words) > MOSTLY_QUOTED * len(sentence.text)
     if reported and len(words.split()) >= MIN_QUOTED_WORDS:
         return words, True
     return sentence.text, False

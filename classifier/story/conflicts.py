@@ -4,8 +4,6 @@ Numbers, dates, speakers and denials are compared between two sentences that car
 between all sentences of the story, since they need no common claim.
 """
 
-# ruff: noqa: SIM905 - word lists read better as text
-
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -13,7 +11,7 @@ from dataclasses import dataclass
 from itertools import combinations, product
 from typing import Final
 
-from classifier.features.cues import BODY, OFFICE, WORDS
+from classifier.features.cues import BODY, LEXICON, OFFICE
 from classifier.story.claims import Claim
 from classifier.story.matching import Pair
 from classifier.story.names import offices, plain, same_person, speaker, titles_differ
@@ -39,9 +37,7 @@ _NUMBER_WORDS: Final = {word: value for value, word in enumerate(_ONES)} | {
     word: 10 * value for value, word in enumerate(_TENS, 2)
 }
 _SCALES: Final = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "bn": 1e9}
-_MONTHS: Final = (
-    "january february march april may june july august september october november december".split()
-)
+_MONTHS: Final = "january february march april may june july august september october november december".split()
 _DAYS: Final = "monday tuesday wednesday thursday friday saturday sunday".split()
 _DAY_OF_MONTH = re.compile(
     rf"\b(\d{{1,2}})(?:st|nd|rd|th)?\s+({'|'.join(_MONTHS)})\b|\b({'|'.join(_MONTHS)})\s+(\d{{1,2}})\b", re.I
@@ -61,9 +57,7 @@ _SKIPPED: Final = frozenset(
 _TIME: Final = frozenset(unit[:_UNIT_LETTERS] for unit in "minutes hours days weeks months years".split())
 _SAME_UNIT: Final = dict.fromkeys("residents inhabitants persons villagers citizens".split(), "people")
 _NEGATION = re.compile(r"\b(?:not|never|no|nobody|none|without|denied|denies)\b|n['’]t\b", re.I)
-_PHRASE = re.compile(
-    r"(?:[^\W\d_a-zß-öø-ÿ][\w'’-]+\s+(?:(?:of|the|for)\s+){0,2}){1,4}[^\W\d_a-zß-öø-ÿ][\w'’-]+"
-)
+_PHRASE = re.compile(r"(?:[^\W\d_a-zß-öø-ÿ][\w'’-]+\s+(?:(?:of|the|for)\s+){0,2}){1,4}[^\W\d_a-zß-öø-ÿ][\w'’-]+")
 _LINKING: Final = frozenset("of the for".split())
 #: From this probability on, two claims are surely one, and even a "not" or another speaker is a conflict.
 SURE: Final = 0.9
@@ -117,8 +111,7 @@ def _dates(one: str, two: str) -> Iterator[tuple[str, str, str]]:
 
 def _days_of_month(text: str) -> dict[tuple[str, str], str]:
     return {
-        (match[1] or match[4], (match[2] or match[3]).lower()): match.group()
-        for match in _DAY_OF_MONTH.finditer(text)
+        (match[1] or match[4], (match[2] or match[3]).lower()): match.group() for match in _DAY_OF_MONTH.finditer(text)
     }
 
 
@@ -225,7 +218,7 @@ def _names(claims: Sequence[Claim]) -> Iterator[Conflict]:
 
 
 def _personal(words: list[str]) -> bool:
-    return bool(WORDS.get(words[0].lower(), 0) & OFFICE) and not WORDS.get(words[0].lower(), 0) & BODY
+    return bool(LEXICON.words.get(words[0].lower(), 0) & OFFICE) and not LEXICON.words.get(words[0].lower(), 0) & BODY
 
 
 def _one_word_apart(one: tuple[str, ...], two: tuple[str, ...]) -> bool:

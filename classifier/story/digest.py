@@ -94,9 +94,7 @@ def _carried(story: Story, group: Sequence[int]) -> dict[str, Any]:
         "speaker": next((claim.speaker for claim in claims if claim.quoted and claim.speaker), ""),
         "documents": [story.documents[number].id for number in documents],
         "texts": len({story.family[number] for number in documents}),
-        "traced_in": [
-            story.documents[n].id for n in documents if any(c.traced for c in claims if c.document == n)
-        ],
+        "traced_in": [story.documents[n].id for n in documents if any(c.traced for c in claims if c.document == n)],
         "paragraphs": sorted({(story.documents[c.document].id, c.paragraph) for c in claims}),
     }
 
@@ -128,9 +126,7 @@ def _conflicts(story: Story) -> list[dict[str, Any]]:
         one, two = (story.claims[i].document for i in (conflict.first, conflict.second))
         if story.family[one] == story.family[two]:
             continue
-        versions = found.setdefault(
-            (conflict.what, frozenset({plain(conflict.here), plain(conflict.there)})), {}
-        )
+        versions = found.setdefault((conflict.what, frozenset({plain(conflict.here), plain(conflict.there)})), {})
         versions.setdefault(conflict.here, set()).add(story.documents[one].id)
         versions.setdefault(conflict.there, set()).add(story.documents[two].id)
     return [

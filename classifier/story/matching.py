@@ -146,7 +146,5 @@ def match(claims: Sequence[Claim], weights: NDArray[np.float64], threshold: floa
     probability = 1 / (1 + np.exp(-(weights[0] + X @ weights[1:])))
     order = np.argsort(-probability, kind="stable")
     return [
-        Pair(int(pairs[k, 0]), int(pairs[k, 1]), float(probability[k]))
-        for k in order
-        if probability[k] >= threshold
+        Pair(int(pairs[k, 0]), int(pairs[k, 1]), float(probability[k])) for k in order if probability[k] >= threshold
     ]

@@ -1,7 +1,5 @@
 """People in a sentence: their names whatever the spelling, and the offices they are said to hold."""
 
-# ruff: noqa: SIM905 - word lists read better as text
-
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -9,7 +7,7 @@ from difflib import SequenceMatcher
 from typing import Final
 
 from classifier.features.attribution import QUOTATION
-from classifier.features.cues import BODY, DAY, OFFICE, OUTLET, PLACE, REPORT, WORDS
+from classifier.features.cues import BODY, DAY, LEXICON, OFFICE, OUTLET, PLACE, REPORT
 
 #: Two surnames are one name from this likeness on: Lindqvist/Lindkvist .89, Aasen/Asen .89.
 SURNAME_LIKENESS: Final = 0.8
@@ -20,9 +18,7 @@ _CAPITAL: Final = r"[^\W\d_a-zß-öø-ÿ][\w'’-]+"
 _NAME = re.compile(rf"{_CAPITAL}(?:\s+(?:{_CAPITAL}|van|von|de|der|bin|al))*\s+{_CAPITAL}|{_CAPITAL}")
 _WORD = re.compile(r"[\w'’-]+")
 _NOT_A_NAME: Final = OFFICE | BODY | DAY | OUTLET | PLACE
-_HEADS: Final = frozenset(
-    "minister secretary governor mayor president king queen senator premier chancellor".split()
-)
+_HEADS: Final = frozenset("minister secretary governor mayor president king queen senator premier chancellor".split())
 #: Offices that outlets name in several ways for one person.
 _LEADERS: Final = frozenset("president chair chairman chairwoman head chief director boss leader".split())
 _RANKS: Final = frozenset("deputy vice lieutenant under assistant".split())
@@ -49,9 +45,7 @@ def without_quotations(text: str) -> str:
 def speaker(sentence: str) -> str:
     """Name of the person who speaks: the one nearest to a reporting verb outside the quotation, or ''."""
     outside = without_quotations(sentence)
-    verbs = [
-        match.start() for match in _WORD.finditer(outside) if WORDS.get(match.group().lower(), 0) & REPORT
-    ]
+    verbs = [match.start() for match in _WORD.finditer(outside) if LEXICON.words.get(match.group().lower(), 0) & REPORT]
     named = list(people(outside))
     if not named or not verbs:
         return ""
@@ -72,7 +66,7 @@ def people(text: str) -> Iterator[tuple[str, int]]:
 
 
 def _cue(word: str) -> int:
-    return 0 if word in _GIVEN_NAMES else WORDS.get(word.lower(), 0)
+    return 0 if word in _GIVEN_NAMES else LEXICON.words.get(word.lower(), 0)
 
 
 def _titular(word: str) -> bool:

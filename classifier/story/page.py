@@ -44,10 +44,7 @@ def render_page(story: Story, labels: Sequence[Sequence[str]] | None = None, tit
         policy=f"default-src 'none'; style-src '{_hash(style)}'; base-uri 'none'; form-action 'none'",
         digest=digest(story),
         marks=MARKS,
-        columns=[
-            _column(story, number, labels[number] if labels else None)
-            for number in range(len(story.documents))
-        ],
+        columns=[_column(story, number, labels[number] if labels else None) for number in range(len(story.documents))],
         places={document.id: number for number, document in enumerate(story.documents)},
     )
 

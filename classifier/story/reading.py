@@ -46,9 +46,7 @@ def parameters_of(data: dict[str, Any]) -> Parameters:
         The data is of other columns than this version computes.
     """
     if tuple(data["match"]["columns"]) != LIKENESS or tuple(data["adjust"]["columns"]) != COLUMNS:
-        raise ValueError(
-            "models/story.json has other columns than this version; run python -m training.stories"
-        )
+        raise ValueError("models/story.json has other columns than this version; run python -m training.stories")
     return Parameters(
         np.array([data["match"]["intercept"], *data["match"]["weights"]], dtype=np.float64),
         float(data["match"]["threshold"]),
@@ -193,8 +191,7 @@ def _uncorroborated(story: Story, mine: Sequence[int]) -> list[str]:
     return [
         claim.said
         for i in mine
-        if (claim := story.claims[i]).statement
-        and not any(carrier.independent for carrier in story.carriers[i])
+        if (claim := story.claims[i]).statement and not any(carrier.independent for carrier in story.carriers[i])
     ]
 
 
@@ -217,9 +214,9 @@ def features(story: Story) -> list[NDArray[np.float64]]:
     All zero for a document that stands alone, so that it scores exactly as without the story.
     """
     return [
-        np.array(
-            [_row(story, number, place) for place in range(len(document.paragraphs))], dtype=np.float64
-        ).reshape(-1, len(COLUMNS))
+        np.array([_row(story, number, place) for place in range(len(document.paragraphs))], dtype=np.float64).reshape(
+            -1, len(COLUMNS)
+        )
         for number, document in enumerate(story.documents)
     ]
 
@@ -292,9 +289,7 @@ def reasons(story: Story, document: int, paragraph: int) -> tuple[Reason, ...]:
         source = " with its source" if traced and statements else ""
         found.append(Reason("story-carried", f"carried by {_listed(data['corroborated_by'])}{source}"))
     elif data["copied_in"]:
-        found.append(
-            Reason("story-copied", f"the same text stands in {_listed(data['copied_in'])}: one source")
-        )
+        found.append(Reason("story-copied", f"the same text stands in {_listed(data['copied_in'])}: one source"))
     if statements and not data["corroborated_by"]:
         what = "quotation" if any(story.claims[i].quoted for i in statements) else "statement"
         found.append(Reason("story-alone", f"{_none_of(others)} {what}"))

@@ -30,9 +30,7 @@ def schema(with_meta: bool) -> pa.Schema:
         pa.field("label", pa.dictionary(pa.int8(), pa.string()), nullable=False),
         pa.field("confidence", pa.float64(), nullable=False),
         pa.field("probabilities", pa.struct([(label, pa.float64()) for label in LABELS]), nullable=False),
-        pa.field(
-            "reasons", pa.list_(pa.struct([("code", pa.string()), ("text", pa.string())])), nullable=False
-        ),
+        pa.field("reasons", pa.list_(pa.struct([("code", pa.string()), ("text", pa.string())])), nullable=False),
     ]
     if with_meta:
         fields.append(pa.field("meta", pa.struct([*_META, ("suspect_judged", pa.bool_())])))
@@ -45,9 +43,7 @@ class ParquetWriter(Writer):
     def __init__(self, stream: IO[bytes], options: WriterOptions) -> None:
         super().__init__(stream, options)
         self._schema = schema(options.meta)
-        self._file = pq.ParquetWriter(
-            stream, self._schema, compression="zstd", use_dictionary=["document", "label"]
-        )
+        self._file = pq.ParquetWriter(stream, self._schema, compression="zstd", use_dictionary=["document", "label"])
         self._rows: list[dict[str, Any]] = []
 
     def write(self, scored: "ScoredDocument") -> None:

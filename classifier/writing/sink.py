@@ -134,14 +134,10 @@ class Lock:
             try:
                 self._file: Any = path.open("a")
             except OSError as error:
-                raise OutputError(
-                    f"{path.with_suffix('')}: cannot be written ({error.strerror or error})"
-                ) from None
+                raise OutputError(f"{path.with_suffix('')}: cannot be written ({error.strerror or error})") from None
             if not _locked(self._file):
                 self._file.close()
-                raise OutputError(
-                    f"{path.with_suffix('')}: another run is writing to it; wait, or choose another name"
-                )
+                raise OutputError(f"{path.with_suffix('')}: another run is writing to it; wait, or choose another name")
             if self._is_current():
                 return
             self._file.close()  # the holder before us removed it between our opening and our locking

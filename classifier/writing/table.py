@@ -75,9 +75,7 @@ class TableWriter(Writer):
         self._lines.truncate()
 
     def _heading(self, scored: "ScoredDocument") -> Text:
-        return Text(
-            printable(scored.document.id) or "document", style="bold", no_wrap=True, overflow="ellipsis"
-        )
+        return Text(printable(scored.document.id) or "document", style="bold", no_wrap=True, overflow="ellipsis")
 
     def _summary(self, scored: "ScoredDocument") -> Text:
         counts = Counter(paragraph.label for paragraph in scored.paragraphs)

@@ -61,9 +61,7 @@ def load_pages(folder: Path, limit: int, seed: int) -> list[dict[str, str]]:
     """Read a random sample of pages with gold text: id, type, html, gold, language."""
     truths = sorted((folder / "ground-truth").glob("*.json"))
     if not truths:
-        raise SystemExit(
-            f"{folder}: no ground-truth/*.json here; give a split folder of WCXB, such as wcxb/dev"
-        )
+        raise SystemExit(f"{folder}: no ground-truth/*.json here; give a split folder of WCXB, such as wcxb/dev")
     random.Random(seed).shuffle(truths)
     pages: list[dict[str, str]] = []
     for path in truths:
@@ -75,17 +73,13 @@ def load_pages(folder: Path, limit: int, seed: int) -> list[dict[str, str]]:
         html = decode(gzip.decompress(page.read_bytes()), markup=True)
         document = read_html(html, path.stem)
         language = "English" if Batch([document]).english[0] else "other language"
-        pages.append(
-            {"id": path.stem, "type": page_type_of(truth), "html": html, "gold": gold, "language": language}
-        )
+        pages.append({"id": path.stem, "type": page_type_of(truth), "html": html, "gold": gold, "language": language})
         if len(pages) == limit:
             break
     return pages
 
 
-def peer_texts(
-    pages: Sequence[dict[str, str]], python: str, passes: int
-) -> dict[str, dict[str, dict[str, object]]]:
+def peer_texts(pages: Sequence[dict[str, str]], python: str, passes: int) -> dict[str, dict[str, dict[str, object]]]:
     """Texts and CPU times of the peers by page id, cached in `.cache/bench`."""
     CACHE.mkdir(parents=True, exist_ok=True)
     cache = CACHE / "peers.jsonl"
@@ -103,9 +97,7 @@ def peer_texts(
             check=False,
         )
         if run.returncode:
-            raise SystemExit(
-                "the peers did not run; give a Python that has the extra `bench` with --peers-python"
-            )
+            raise SystemExit("the peers did not run; give a Python that has the extra `bench` with --peers-python")
         with cache.open("a") as file:
             file.write(run.stdout)
         known.update((record["id"], record["peers"]) for record in map(json.loads, run.stdout.splitlines()))
@@ -160,27 +152,19 @@ def table(pages: Sequence[dict[str, str]], systems: dict[str, dict[str, str]]) -
                 continue
             words = [word_scores(texts[page["id"]], page["gold"]) for page in scored]
             grams = [shingle_scores(texts[page["id"]], page["gold"])[0] for page in scored]
-            means = [statistics.fmean(column) for column in zip(*words, strict=True)] + [
-                statistics.fmean(grams)
-            ]
-            lines.append(
-                f"| {group} | {len(scored)} | {system} | " + " | ".join(f"{x:.3f}" for x in means) + " |"
-            )
+            means = [statistics.fmean(column) for column in zip(*words, strict=True)] + [statistics.fmean(grams)]
+            lines.append(f"| {group} | {len(scored)} | {system} | " + " | ".join(f"{x:.3f}" for x in means) + " |")
     return "\n".join(lines)
 
 
 def main() -> None:
     """Run the benchmark and print its tables."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("wcxb", type=Path, help="a split folder of WCXB, such as wcxb/dev")
     parser.add_argument("--folds", type=Path, help="out-of-fold labels (JSONL: id, kept) of `newsift train`")
     parser.add_argument("--peers-python", default=sys.executable, help="a Python that has the peers")
     parser.add_argument("--pages", type=int, default=150, help="size of the random sample")
-    parser.add_argument(
-        "--passes", type=int, default=3, help="passes over each page; CPU times are their medians"
-    )
+    parser.add_argument("--passes", type=int, default=3, help="passes over each page; CPU times are their medians")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     pages = load_pages(options.wcxb, options.pages, options.seed)
@@ -190,9 +174,7 @@ def main() -> None:
     if options.folds:
         systems = {"newsift": kept_texts(pages, options.folds), **systems}
     print(table(pages, systems))
-    times = {
-        name: statistics.fmean(float(str(peers[name]["ms"])) for peers in found.values()) for name in names
-    }
+    times = {name: statistics.fmean(float(str(peers[name]["ms"])) for peers in found.values()) for name in names}
     own = own_milliseconds(pages, options.passes)
     if own is not None:
         times = {"newsift": own, **times}

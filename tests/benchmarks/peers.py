@@ -103,9 +103,7 @@ def main(passes: int) -> None:
         try:
             peer("<html><body><article><p>So that no import is timed.</p></article></body></html>")
         except ImportError as error:
-            raise SystemExit(
-                f"peers: {name} is not installed ({error}); pip install 'newsift[bench]'"
-            ) from None
+            raise SystemExit(f"peers: {name} is not installed ({error}); pip install 'newsift[bench]'") from None
         except Exception:
             pass
     for line in sys.stdin:

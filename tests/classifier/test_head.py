@@ -52,9 +52,7 @@ def test_linked_data(linked):
     assert (found["title"], found["date"], found["language"]) == ("Story", "2026-05-06", "en")
 
 
-@pytest.mark.parametrize(
-    "linked", ["{broken", "[" * 5000 + "]" * 5000, '"text"', "{}", '{"headline": 3}', "null", ""]
-)
+@pytest.mark.parametrize("linked", ["{broken", "[" * 5000 + "]" * 5000, '"text"', "{}", '{"headline": 3}', "null", ""])
 def test_broken_linked_data_says_nothing(linked):
     assert "date" not in metadata(f"<script type=application/ld+json>{linked}</script><p>x")
 

@@ -113,11 +113,7 @@ def test_layout_counts_links_emphasis_and_images():
 
 
 def test_layout_counts_siblings_of_the_same_shape():
-    page = (
-        "<ul>"
-        + "".join(f"<li class=card><a href={i}>Story {i}</a></li>" for i in range(5))
-        + "<li>other</ul>"
-    )
+    page = "<ul>" + "".join(f"<li class=card><a href={i}>Story {i}</a></li>" for i in range(5)) + "<li>other</ul>"
     layouts = [paragraph.layout for paragraph in read_html(page, "page").paragraphs]
     assert [layout.repeats for layout in layouts] == [5, 5, 5, 5, 5, 1]
     last = read_html("<p>a</p><p>b</p><p class=x>c</p>", "page").paragraphs

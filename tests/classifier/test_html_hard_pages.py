@@ -16,12 +16,8 @@ HARD = {
     "nested lists": lambda n: "<ul><li>" * n + "deep",
     "nested tables": lambda n: "<table><tr><td>" * n + "deep",
     "open formatting": lambda n: "".join(f"<p><font color={i}>t" for i in range(n // 8)) + "deep",
-    "formatting closed in a comment": lambda n: (
-        "".join(f"<p><b id={i}><!--</b>-->t" for i in range(n // 8)) + "deep"
-    ),
-    "formatting closed in a value": lambda n: (
-        "".join(f'<p><b id={i} t="></b>">t' for i in range(n // 8)) + "deep"
-    ),
+    "formatting closed in a comment": lambda n: "".join(f"<p><b id={i}><!--</b>-->t" for i in range(n // 8)) + "deep",
+    "formatting closed in a value": lambda n: "".join(f'<p><b id={i} t="></b>">t' for i in range(n // 8)) + "deep",
     "formatting closed by another": lambda n: "".join(f"<p><b id={i}></i>t" for i in range(n // 8)) + "deep",
     "attributes": lambda n: "<div " + " ".join(f"a{i}=1" for i in range(n * 5)) + ">deep",
     "options": lambda n: "<select>" + "<option>x" * n + "</select>deep",

@@ -13,9 +13,7 @@ pytest.importorskip("fastwarc")
 
 
 def record(kind: str, address: str, payload: bytes) -> bytes:
-    head = (
-        f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: {address}\r\nWARC-Date: 2026-01-01T00:00:00Z\r\n"
-    )
+    head = f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: {address}\r\nWARC-Date: 2026-01-01T00:00:00Z\r\n"
     head += f"WARC-Record-ID: <urn:uuid:{abs(hash(address)):032x}>\r\n"
     head += f"Content-Type: application/http; msgtype={kind}\r\nContent-Length: {len(payload)}\r\n\r\n"
     return head.encode() + payload + b"\r\n\r\n"
@@ -48,9 +46,7 @@ def test_html_responses_are_documents_named_by_their_address(pack):
 
 
 def test_archive_cut_in_the_middle_keeps_what_came_before():
-    documents = list(
-        read_warc(io.BytesIO(ARCHIVE[: ARCHIVE.index(b"https://a.example/2") + 200]), "crawl.warc")
-    )
+    documents = list(read_warc(io.BytesIO(ARCHIVE[: ARCHIVE.index(b"https://a.example/2") + 200]), "crawl.warc"))
     assert documents[0].id == "https://a.example/1"
 
 

@@ -6,8 +6,7 @@ from training import baselines
 
 PROSE = "The council said on Monday that it would open the old bridge again after the repair of the piers."
 LONG = (
-    f"{PROSE} It had been closed for most of the year, and people had to go around. "
-    "All of them were very glad of it."
+    f"{PROSE} It had been closed for most of the year, and people had to go around. All of them were very glad of it."
 )
 
 
@@ -33,9 +32,7 @@ def test_c4_drops_pages_of_fewer_than_three_sentences():
 
 
 def test_justext_judges_by_length_and_stop_words_and_then_by_neighbours():
-    labels = baselines.justext_rules(
-        [page("Home", "Sport", LONG, "A short line", LONG, "Tags", "© 2024 The Mill")]
-    )
+    labels = baselines.justext_rules([page("Home", "Sport", LONG, "A short line", LONG, "Tags", "© 2024 The Mill")])
     assert labels.tolist() == ["chrome", "chrome", "core", "core", "core", "chrome", "chrome"]
 
 

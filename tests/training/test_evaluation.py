@@ -16,9 +16,7 @@ def make_documents(golds, per_document=10):
     paragraphs = [Paragraph(f"Paragraph {i} says a thing or two.", gold=gold) for i, gold in enumerate(golds)]
     parts = [paragraphs[i : i + per_document] for i in range(0, len(paragraphs), per_document)]
     return [
-        Document(
-            f"doc-{i}", list(part), source=f"site-{i}.com", metadata={"genre": "wire" if i % 2 else "blog"}
-        )
+        Document(f"doc-{i}", list(part), source=f"site-{i}.com", metadata={"genre": "wire" if i % 2 else "blog"})
         for i, part in enumerate(parts)
     ]
 
@@ -73,12 +71,8 @@ def test_probability_figures_agree_with_scikit_learn(sample):
         assert found["calibration"]["after"]["labels"][label]["brier"] == pytest.approx(brier, abs=1e-6)
         curve = found["thresholds"][label]
         at = curve["threshold"].index(0.5)
-        assert curve["precision"][at] == pytest.approx(
-            metrics.precision_score(one_hot[:, i], P[:, i] >= 0.5), abs=1e-6
-        )
-        assert curve["recall"][at] == pytest.approx(
-            metrics.recall_score(one_hot[:, i], P[:, i] >= 0.5), abs=1e-6
-        )
+        assert curve["precision"][at] == pytest.approx(metrics.precision_score(one_hot[:, i], P[:, i] >= 0.5), abs=1e-6)
+        assert curve["recall"][at] == pytest.approx(metrics.recall_score(one_hot[:, i], P[:, i] >= 0.5), abs=1e-6)
     # scikit-learn sorts the classes by name
     order = np.argsort(LABELS)
     brier = metrics.brier_score_loss(gold, P[:, order], labels=sorted(LABELS))
@@ -143,8 +137,7 @@ def test_baselines_stand_beside_the_model_with_paired_tests(sample):
     documents, gold, P, labels = sample
     other = np.where(np.arange(400) % 2 == 0, labels, "core")
     found = {
-        row["name"]: row
-        for row in judge(documents, P, labels, baselines={"half": other, "same": labels})["baselines"]
+        row["name"]: row for row in judge(documents, P, labels, baselines={"half": other, "same": labels})["baselines"]
     }
     assert list(found) == ["majority label", "half", "same"]
     assert found["majority label"]["accuracy"]["value"] == pytest.approx((gold == "core").mean())
@@ -190,9 +183,7 @@ def test_slices_of_reason_codes_lengths_positions_and_collections():
         document.source = f"wild:{i}" if i % 2 else f"tame:{i}"
     documents[0].paragraphs[0].text = "word " * 100
     labels = [item if isinstance(item, str) else "suspect" for item in gold]
-    rows = {
-        (row["dimension"], row["value"]): row for row in judge(documents, certain(labels), labels)["slices"]
-    }
+    rows = {(row["dimension"], row["value"]): row for row in judge(documents, certain(labels), labels)["slices"]}
     assert rows["reason code", "S1"]["paragraphs"] == 5
     assert rows["reason code", "S1"]["macro_f1"]["value"] is None
     assert rows["paragraph length", "80 words and more"]["paragraphs"] == 1
@@ -247,9 +238,7 @@ def test_extraction_view_by_hand():
     assert row["word_recall"]["value"] == pytest.approx(5 / 9, abs=1e-6)
     assert row["word_f1"]["value"] == pytest.approx(10 / 15, abs=1e-6)
     assert row["shingle_f1"]["value"] == pytest.approx(4 / 9, abs=1e-6)
-    assert (
-        judge(make_documents([*LABELS] * 2, 4), certain([*LABELS] * 2), [*LABELS] * 2)["extraction"] is None
-    )
+    assert judge(make_documents([*LABELS] * 2, 4), certain([*LABELS] * 2), [*LABELS] * 2)["extraction"] is None
 
 
 def test_the_data_are_plain_and_the_same_twice(sample):
@@ -328,9 +317,7 @@ def test_a_loss_larger_than_noise_is_named(sample):
     assert found["paired"]
     assert {"accuracy", "macro-F1", "suspect F1"} <= set(found["worse"])
     row = rows_of(found)["accuracy"]
-    assert row["difference"]["value"] == pytest.approx(
-        (gold == "core").mean() - (labels == gold).mean(), abs=1e-5
-    )
+    assert row["difference"]["value"] == pytest.approx((gold == "core").mean() - (labels == gold).mean(), abs=1e-5)
     assert row["difference"]["high"] < 0
     assert rows_of(compare(old, new))["accuracy"]["better"] is True
     assert compare(old, new)["worse"] == []

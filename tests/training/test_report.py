@@ -52,9 +52,7 @@ def make_data(worse=0.0, **options):
         },
         "model_card": {"name": NASTY, "training": {"documents": 1234}},
         "reasons": [(Reason("CODE", NASTY),)] * 600,
-        "learning_curve": [
-            {"documents": n, "macro_f1": n / 400, "low": n / 500, "high": n / 300} for n in (50, 100)
-        ],
+        "learning_curve": [{"documents": n, "macro_f1": n / 400, "low": n / 500, "high": n / 300} for n in (50, 100)],
         "ablations": [{"name": "all", "macro_f1": 0.7}, {"name": "without layout", "macro_f1": 0.6}],
         "bootstrap": 100,
         **options,
@@ -239,8 +237,7 @@ def test_the_terminal_summary_fits_80_columns(data):
 def test_a_perfect_model_has_a_report_too(tmp_path, few_figures):
     gold = [*LABELS] * 4
     documents = [
-        Document(f"d{i}", [Paragraph("x", gold=Gold(label)) for label in gold[4 * i : 4 * i + 4]])
-        for i in range(4)
+        Document(f"d{i}", [Paragraph("x", gold=Gold(label)) for label in gold[4 * i : 4 * i + 4]]) for i in range(4)
     ]
     P = np.eye(4)[[LABELS.index(label) for label in gold]]
     data = evaluate(documents, P, gold, protocol={}, model_card={}, bootstrap=50)
@@ -275,9 +272,7 @@ def test_every_table_is_readable_on_a_phone_and_folded_parts_open(chromium_page,
     page = chromium_page.open(folder / "report.html", width=400)
     page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
     assert not chromium_page.scrolls_sideways()
-    wider = page.evaluate(
-        "[...document.querySelectorAll('.table')].some(box => box.scrollWidth > box.clientWidth)"
-    )
+    wider = page.evaluate("[...document.querySelectorAll('.table')].some(box => box.scrollWidth > box.clientWidth)")
     assert wider  # they scroll in their own box
 
 

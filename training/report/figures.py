@@ -126,21 +126,15 @@ def _numbers(values: list[float | None]) -> list[float]:
 def _whiskers(rows: list[dict[str, Any]]) -> tuple[list[float], list[list[float]]]:
     """Values and distances to the ends of their intervals, for error bars."""
     values = _numbers([row["value"] for row in rows])
-    low = [
-        value - v if (v := row["low"]) is not None else 0.0 for value, row in zip(values, rows, strict=True)
-    ]
-    high = [
-        v - value if (v := row["high"]) is not None else 0.0 for value, row in zip(values, rows, strict=True)
-    ]
+    low = [value - v if (v := row["low"]) is not None else 0.0 for value, row in zip(values, rows, strict=True)]
+    high = [v - value if (v := row["high"]) is not None else 0.0 for value, row in zip(values, rows, strict=True)]
     return values, [[max(0.0, x) for x in low], [max(0.0, x) for x in high]]
 
 
 def _classes(data: dict[str, Any]) -> Figure:
     figure, axes = _figure(2.8)
     places = range(len(LABELS))
-    for baseline, marker, shift in zip(
-        data["baselines"][1:], "x+vd*", (0.16, 0.28, 0.4, 0.4, 0.4), strict=False
-    ):
+    for baseline, marker, shift in zip(data["baselines"][1:], "x+vd*", (0.16, 0.28, 0.4, 0.4, 0.4), strict=False):
         values = _numbers([baseline["labels"][label] for label in LABELS])
         axes.plot(
             values,
@@ -174,9 +168,7 @@ def _confusion(data: dict[str, Any]) -> Figure:
     for i, row in enumerate(rows):
         for j, count in enumerate(row):
             colour = "white" if shares[i][j] > 0.55 else "#111111"
-            axes.text(
-                j, i, f"{shares[i][j]:.0%}\n{count:,}", ha="center", va="center", color=colour, fontsize=8
-            )
+            axes.text(j, i, f"{shares[i][j]:.0%}\n{count:,}", ha="center", va="center", color=colour, fontsize=8)
     axes.set_xticks(range(len(LABELS)), LABELS)
     axes.set_yticks(range(len(LABELS)), LABELS)
     axes.set_xlabel("predicted")
@@ -315,9 +307,7 @@ def _slices(data: dict[str, Any]) -> Figure | None:
         return None
     figure, axes = _figure(0.9 + 0.24 * len(rows))
     values, ends = _whiskers([row["accuracy"] for row in rows])
-    axes.errorbar(
-        values, range(len(rows)), xerr=ends, fmt="o", color=ACCENT, capsize=2, markersize=4, linewidth=1.2
-    )
+    axes.errorbar(values, range(len(rows)), xerr=ends, fmt="o", color=ACCENT, capsize=2, markersize=4, linewidth=1.2)
     axes.axvline(data["strict"]["accuracy"]["value"], color=INK, linewidth=0.8, linestyle=":")
     names = [f"{row['dimension']}: {_short(row['value'])}" for row in rows]
     axes.set_yticks(range(len(rows)), names, fontsize=8)

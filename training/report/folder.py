@@ -45,13 +45,9 @@ def write_report(data: dict[str, Any], folder: Path, compare: dict[str, Any] | N
     try:
         inline = figures.draw_figures(data, temporary / FIGURES)
         (temporary / HTML).write_text(pages.render_html(data, inline, compare), encoding="utf-8")
-        (temporary / MARKDOWN).write_text(
-            pages.render_markdown(data, list(inline), compare), encoding="utf-8"
-        )
+        (temporary / MARKDOWN).write_text(pages.render_markdown(data, list(inline), compare), encoding="utf-8")
         whole = data if compare is None else {**data, "compare": compare}
-        (temporary / METRICS).write_bytes(
-            orjson.dumps(whole, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-        )
+        (temporary / METRICS).write_bytes(orjson.dumps(whole, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
         names = [f"{FIGURES}/{name}.{kind}" for name in inline for kind in ("svg", "png")]
         names = [HTML, MARKDOWN, METRICS, *names]
         (folder / FIGURES).mkdir(exist_ok=True)

@@ -46,9 +46,7 @@ def render_markdown(data: dict[str, Any], figures: list[str], compare: dict[str,
 
 def _context(data: dict[str, Any], compare: dict[str, Any] | None) -> dict[str, Any]:
     handed = [
-        row
-        for row in data["risk_coverage"]["points"]
-        if round(row["coverage"] * 100) in (50, 70, 80, 90, 95, 100)
+        row for row in data["risk_coverage"]["points"] if round(row["coverage"] * 100) in (50, 70, 80, 90, 95, 100)
     ]
     return {
         "data": data,

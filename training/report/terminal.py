@@ -23,14 +23,10 @@ def render_terminal(data: dict[str, Any], compare: dict[str, Any] | None = None)
     """
     strict, after, before = data["strict"], data["calibration"]["after"], data["calibration"]["before"]
     parts: list[RenderableType] = [Text(" ".join(summary(data))), Text(), _scores(strict), _confusion(strict)]
-    line = "   ".join(
-        f"{name} {number(after[key]['value'])} [{interval(after[key])}]" for name, key in _CALIBRATION
-    )
+    line = "   ".join(f"{name} {number(after[key]['value'])} [{interval(after[key])}]" for name, key in _CALIBRATION)
     parts.append(Text(line))
     if before is not None:
-        parts.append(
-            Text("   ".join(f"{name} before {number(before[key]['value'])}" for name, key in _CALIBRATION))
-        )
+        parts.append(Text("   ".join(f"{name} before {number(before[key]['value'])}" for name, key in _CALIBRATION)))
     parts += [Text(), _baselines(data)]
     if compare is not None:
         parts += [Text(), _compared(compare)]

@@ -44,9 +44,7 @@ def flat(card: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
         elif isinstance(value, list | tuple):
             rows.append((name, ", ".join(map(str, value))))
         else:
-            rows.append(
-                (name, f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value))
-            )
+            rows.append((name, f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)))
     return rows
 
 

@@ -23,9 +23,7 @@ from training.review.uncertain import Scored, select_uncertain, site
 _HERE: Final = files("training") / "review"
 
 
-def write_review(
-    scored: Iterable[Scored], path: Path, only: int | None = None, title: str = "newsift review"
-) -> int:
+def write_review(scored: Iterable[Scored], path: Path, only: int | None = None, title: str = "newsift review") -> int:
     """Write the review page.
 
     Parameters
@@ -117,9 +115,7 @@ def _document(item: Scored, picked: set[int]) -> dict[str, Any]:
         "title": document.metadata.get("title") or _name(document),
         "paragraphs": [
             _paragraph(scored, paragraph.gold, place in picked)
-            for place, (paragraph, scored) in enumerate(
-                zip(document.paragraphs, item.paragraphs, strict=True)
-            )
+            for place, (paragraph, scored) in enumerate(zip(document.paragraphs, item.paragraphs, strict=True))
         ],
     }
 

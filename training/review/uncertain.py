@@ -53,9 +53,7 @@ def select_uncertain(scored: Sequence[Scored], n: int) -> list[tuple[int, int]]:
     # The cost depends on margin, site and label, so the best is always the first of some (site, label) queue.
     queues: dict[tuple[str, str], deque[tuple[float, int, int]]] = defaultdict(deque)
     for gap, d, p in sorted(
-        (margin(paragraph), d, p)
-        for d, item in enumerate(scored)
-        for p, paragraph in enumerate(item.paragraphs)
+        (margin(paragraph), d, p) for d, item in enumerate(scored) for p, paragraph in enumerate(item.paragraphs)
     ):
         queues[site(scored[d].document), scored[d].paragraphs[p].label].append((gap, d, p))
     picked: Counter[str] = Counter()

@@ -55,14 +55,10 @@ def read_doccano(raw: bytes, where: str, annotator: str | None = None) -> list[D
         A line is no such record or has labels that are not newsift's; names the line.
     """
     if annotator is not None:
-        raise CorpusError(
-            f"{where}: doccano exports a file for each person; give that file, without --annotator"
-        )
+        raise CorpusError(f"{where}: doccano exports a file for each person; give that file, without --annotator")
     documents = []
     for record, here in _records(raw, where):
-        spans = [
-            _triple(span, here) for span in record.get("label") or record.get("labels") or _entities(record)
-        ]
+        spans = [_triple(span, here) for span in record.get("label") or record.get("labels") or _entities(record)]
         documents.append(_document(record, spans, here))
     return documents
 

@@ -117,9 +117,7 @@ def _chosen(annotations: list[dict[str, Any]], where: str, wanted: str | None) -
         choose_annotator([_people(annotation)[-1] for annotation in done], None, where)
     if not done:
         return []
-    latest = max(
-        done, key=lambda annotation: str(annotation.get("updated_at") or annotation.get("created_at") or "")
-    )
+    latest = max(done, key=lambda annotation: str(annotation.get("updated_at") or annotation.get("created_at") or ""))
     return list(latest.get("result") or [])
 
 

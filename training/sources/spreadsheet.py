@@ -56,9 +56,7 @@ def read(raw: bytes, where: str, annotator: str | None = None) -> list[Document]
     rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     missing = {"document", "paragraph", "text", "label"} - set(rows.fieldnames or ())
     if missing:
-        raise CorpusError(
-            f"{where}: no column {', '.join(sorted(missing))}; see `newsift export --format csv`"
-        )
+        raise CorpusError(f"{where}: no column {', '.join(sorted(missing))}; see `newsift export --format csv`")
     found: dict[str, dict[int, Paragraph]] = {}
     fields: dict[str, dict[str, str]] = {}
     for number, cells in enumerate(rows, 2):

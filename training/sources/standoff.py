@@ -61,9 +61,7 @@ class JoinReport:
         lines = [f"{self.matched} of {self.paragraphs} stand-off labels matched ({self.rate:.1%})"]
         if self.unmatched:
             lost = self.paragraphs - self.matched
-            lines.append(
-                f"{lost} paragraphs in {len(self.unmatched)} documents are not on their pages as labelled"
-            )
+            lines.append(f"{lost} paragraphs in {len(self.unmatched)} documents are not on their pages as labelled")
         if self.missing_pages:
             kinds = Counter(source.split(":")[0] for source in self.missing_pages)
             named = ", ".join(f"{count} of {kind}" for kind, count in kinds.items())
@@ -160,9 +158,7 @@ def _check(record: Any, where: str) -> None:
     for place, item in enumerate(record["paragraphs"]):
         key = item.get("hash") if isinstance(item, dict) else None
         if not isinstance(key, str) or not _HASH.fullmatch(key):
-            raise CorpusError(
-                f"{where}, paragraph {place}: needs a 'hash' of {HASH_CHARACTERS} hexadecimal digits"
-            )
+            raise CorpusError(f"{where}, paragraph {place}: needs a 'hash' of {HASH_CHARACTERS} hexadecimal digits")
         if item.get("occurrence", 0) != seen[key]:
             raise CorpusError(
                 f"{where}, paragraph {place}: occurrence {item['occurrence']} of a line seen {seen[key]} "
@@ -175,9 +171,7 @@ def _check(record: Any, where: str) -> None:
 def _golds(record: dict[str, Any], where: str) -> list[Gold | None]:
     """Labels of a record, checked as those of labelled data."""
     texts = [{**item, "text": item["hash"]} for item in record["paragraphs"]]
-    return [
-        paragraph.gold for paragraph in labelled_document({**record, "paragraphs": texts}, where).paragraphs
-    ]
+    return [paragraph.gold for paragraph in labelled_document({**record, "paragraphs": texts}, where).paragraphs]
 
 
 # -- the join -----------------------------------------------------------------------------------------
@@ -252,9 +246,7 @@ def _join_one(record: dict[str, Any], page: Document, joined: Joined) -> None:
         scrape.append(Paragraph(" ".join(page.paragraphs[i].text for i in run), gold=gold))
         for i in run:
             page.paragraphs[i].gold = gold
-    metadata = {name: str(record[name]) for name in _NOTED if record.get(name)} | {
-        "page": str(record["source"])
-    }
+    metadata = {name: str(record[name]) for name in _NOTED if record.get(name)} | {"page": str(record["source"])}
     page.metadata |= metadata | {"style": "html"}
     page.id = f"{record['id']}:html"
     joined.pages.append(page)

@@ -95,9 +95,7 @@ def gold_of_names(covered: Mapping[str, int], length: int, where: str) -> Gold |
     CorpusError
         Two labels cover it equally, or a name is not known.
     """
-    shares = {
-        name: size for name, size in covered.items() if name not in REASON_CODES and not name.startswith(ALSO)
-    }
+    shares = {name: size for name, size in covered.items() if name not in REASON_CODES and not name.startswith(ALSO)}
     if not shares:
         return None
     ranked = sorted(shares, key=lambda name: -shares[name])

@@ -27,7 +27,6 @@ _HEADINGS: Final = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _SENTENCE_END = re.compile(r"[.!?…][\"”’)]?(?:\s|$)")
 
 
-
 def load_wcxb(folder: Path, page_types: frozenset[str] | None = None) -> Iterator[Document]:
     """Read the pages of a WCXB split with their aligned labels.
 
@@ -45,9 +44,7 @@ def load_wcxb(folder: Path, page_types: frozenset[str] | None = None) -> Iterato
     """
     truths = sorted((folder / "ground-truth").glob("*.json"))
     if not truths:
-        raise CorpusError(
-            f"{folder}: no ground-truth/*.json here; give a split folder of WCXB, such as wcxb/dev"
-        )
+        raise CorpusError(f"{folder}: no ground-truth/*.json here; give a split folder of WCXB, such as wcxb/dev")
     for path in truths:
         truth = orjson.loads(path.read_bytes())
         page_type = page_type_of(truth)

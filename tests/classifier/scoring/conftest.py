@@ -8,9 +8,7 @@ from classifier.document import Document, Gold, Layout, Paragraph
 from classifier.model import NewsClassifier
 from classifier.storage import save_model
 
-PROSE = (
-    "The council of Harrow Bay voted on {} to spend {} million on its harbour, the mayor told the Gazette."
-)
+PROSE = "The council of Harrow Bay voted on {} to spend {} million on its harbour, the mayor told the Gazette."
 REACTION = "The foreign ministry of {} said it was deeply outraged by the decision of {} million people."
 OTHER = "In other news, the football club of {} won its {} match of the season against a much older rival."
 FURNITURE = ("Share this", "Menu {}", "Sign in", "Read also: {} things", "Advertisement", "Home | News | {}")

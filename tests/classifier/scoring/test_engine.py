@@ -16,9 +16,7 @@ def scorer(model_path):
 
 def plain(results):
     return [
-        result
-        if isinstance(result, Failure)
-        else (result.document.id, result.document.metadata, result.paragraphs)
+        result if isinstance(result, Failure) else (result.document.id, result.document.metadata, result.paragraphs)
         for result in results
     ]
 

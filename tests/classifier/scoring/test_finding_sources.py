@@ -110,9 +110,7 @@ def test_finding_parses_nothing(tmp_path, monkeypatch):
 
 def test_record_of_any_shape_is_a_document_or_a_failure(tmp_path):
     path = tmp_path / "a.jsonl"
-    path.write_bytes(
-        b'{}\n[]\n1\nnull\n{"text": 3}\n{"text": ""}\n{"id": 0, "text": "x"}\n{"paragraphs": [{}]}\n'
-    )
+    path.write_bytes(b'{}\n[]\n1\nnull\n{"text": 3}\n{"text": ""}\n{"id": 0, "text": "x"}\n{"paragraphs": [{}]}\n')
     read = list(read_sources([str(path)]))
     assert [type(item) for item in read] == [Failure] * 5 + [Document] * 2 + [Failure]
     assert read[6].id == "0"

@@ -63,10 +63,7 @@ def test_meta_is_there_when_asked_for():
 
 
 def test_lone_surrogate_is_still_valid_json():
-    assert (
-        orjson.loads(written("jsonl", scored_document(name="a\udce9.txt")).splitlines()[0])["document"]
-        == "a?.txt"
-    )
+    assert orjson.loads(written("jsonl", scored_document(name="a\udce9.txt")).splitlines()[0])["document"] == "a?.txt"
 
 
 @pytest.mark.parametrize("name", ["jsonl", "csv", "text", "parquet", "html", "table"])
@@ -87,9 +84,7 @@ def test_text_has_an_empty_line_between_documents():
 
 def test_csv_has_a_column_per_label_and_neutralises_on_demand():
     plain = list(csv.DictReader(io.StringIO(written("csv", scored_document(text=HOSTILE)).decode())))
-    safe = list(
-        csv.DictReader(io.StringIO(written("csv", scored_document(text=HOSTILE), safe_csv=True).decode()))
-    )
+    safe = list(csv.DictReader(io.StringIO(written("csv", scored_document(text=HOSTILE), safe_csv=True).decode())))
     assert plain[0]["text"] == f"{HOSTILE} 0"
     assert safe[0]["text"] == f"'{HOSTILE} 0"
     assert float(plain[0]["core"]) == 0.7
@@ -98,9 +93,7 @@ def test_csv_has_a_column_per_label_and_neutralises_on_demand():
 
 def test_parquet_is_typed_and_grouped(monkeypatch):
     monkeypatch.setattr("classifier.writing.parquet.ROWS_PER_GROUP", 3)
-    file = pq.ParquetFile(
-        io.BytesIO(written("parquet", scored_document("a"), scored_document("b"), meta=True))
-    )
+    file = pq.ParquetFile(io.BytesIO(written("parquet", scored_document("a"), scored_document("b"), meta=True)))
     assert file.num_row_groups == 3
     table = file.read()
     assert pa.types.is_dictionary(table.schema.field("label").type)

@@ -17,9 +17,7 @@ from .conftest import made_document
 @pytest.fixture
 def score(model_path):
     def call(*arguments, stdin=None):
-        return CliRunner().invoke(
-            app, ["score", "--model", str(model_path), *map(str, arguments)], input=stdin
-        )
+        return CliRunner().invoke(app, ["score", "--model", str(model_path), *map(str, arguments)], input=stdin)
 
     return call
 
@@ -50,9 +48,7 @@ def test_records_with_other_field_names(score, tmp_path):
     assert [line["document"] for line in lines_of(result)] == ["k", "k"]
 
 
-@pytest.mark.parametrize(
-    "name", ["out.jsonl", "out.csv", "out.parquet", "out.html", "out.txt", "out.jsonl.gz"]
-)
+@pytest.mark.parametrize("name", ["out.jsonl", "out.csv", "out.parquet", "out.html", "out.txt", "out.jsonl.gz"])
 def test_output_takes_its_format_from_the_suffix(score, article, tmp_path, name):
     result = score(article, "--output", tmp_path / name)
     assert result.exit_code == 0, result.stderr
@@ -138,9 +134,7 @@ def started(model_path, *arguments, **options):
         str(model_path),
         *map(str, arguments),
     ]
-    return subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ, **options
-    )
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ, **options)
 
 
 def test_closed_pipe_ends_without_a_word(model_path, tmp_path):

@@ -14,9 +14,7 @@ TWO = ["Nine ships wait in the bay.", "Ida Stahl told Radio Bay: 'We wait for th
 
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 def test_filters_and_links_work_in_chromium(tmp_path):
-    documents = [
-        Document(name, [Paragraph(line) for line in lines]) for name, lines in (("a", ONE), ("b", TWO))
-    ]
+    documents = [Document(name, [Paragraph(line) for line in lines]) for name, lines in (("a", ONE), ("b", TWO))]
     path = tmp_path / "story.html"
     path.write_text(render_page(read_together(documents)), "utf-8")
     with sync_api.sync_playwright() as playwright:

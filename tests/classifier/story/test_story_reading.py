@@ -67,9 +67,7 @@ def test_reaction_that_names_the_event_is_not_corroborated_by_the_event(story):
     data = paragraph_data(story, 2, 3)
     assert data["corroborated_by"] == []
     assert data["uncorroborated"] == ["a lesson for every old bridge in the north"]
-    assert [reason.text for reason in reasons(story, 2, 3)] == [
-        "none of the two other sources has this quotation"
-    ]
+    assert [reason.text for reason in reasons(story, 2, 3)] == ["none of the two other sources has this quotation"]
 
 
 def test_reason_names_the_carrier_and_its_source(story):
@@ -163,9 +161,7 @@ def test_digest_tells_what_all_carry_and_who_is_quoted(story):
 
 
 def test_page_escapes_text_and_allows_no_script():
-    evil = document(
-        "<b>x</b>", *(p.text for p in WIRE.paragraphs), '<script>alert("1")</script> said the mayor.'
-    )
+    evil = document("<b>x</b>", *(p.text for p in WIRE.paragraphs), '<script>alert("1")</script> said the mayor.')
     page = render_page(read_together([BRIDGE, evil]))
     assert "<script" not in page and "&lt;script&gt;" in page and "<b>x" not in page
     assert "default-src &#39;none&#39;" in page and "sha256-" in page
@@ -220,8 +216,5 @@ def test_speaker_is_not_somebody_inside_the_quotation():
 
 
 def test_quantities_read_words_scales_and_percent():
-    found = [
-        (q.value, q.kind)
-        for q in quantities("Sixty-two of 1,200 boats, 4.5 per cent, worth $3 million in 1998.")
-    ]
+    found = [(q.value, q.kind) for q in quantities("Sixty-two of 1,200 boats, 4.5 per cent, worth $3 million in 1998.")]
     assert found == [(62.0, "number"), (1200.0, "number"), (4.5, "number"), (3e6, "number"), (1998.0, "year")]

@@ -23,9 +23,7 @@ def scored_with(document: Document, probabilities) -> ScoredDocument:
         label = LABELS[int(np.argmax(row))]
         shares = dict(zip(LABELS, map(float, row), strict=True))
         reasons = (Reason("made-up", f"a reason for {label}"),)
-        paragraphs.append(
-            ScoredParagraph(document.id, place, paragraph.text, label, shares[label], shares, reasons)
-        )
+        paragraphs.append(ScoredParagraph(document.id, place, paragraph.text, label, shares[label], shares, reasons))
     return ScoredDocument(document, paragraphs)
 
 

@@ -55,9 +55,7 @@ def test_disputes_say_who_said_what_and_what_is_tolerated():
     first, second = document_with("cc"), document_with("ss")
     first.paragraphs[1].gold = Gold("core", ("suspect",))
     result = agree([[first], [second]])
-    assert [d["labels"] for d in result["disputes"]] == [
-        {"annotator 1": "core", "annotator 2": "suspect"}
-    ] * 2
+    assert [d["labels"] for d in result["disputes"]] == [{"annotator 1": "core", "annotator 2": "suspect"}] * 2
     assert [d["tolerated"] for d in result["disputes"]] == [False, True]
     assert result["observed"] == 0 and result["lenient"] == 0.5
 
@@ -69,10 +67,7 @@ def test_mismatches_are_said_and_left_out():
     result = agree([[*first, document_with("c", "g")], second])
     assert result["documents"] == 1 and result["paragraphs"] == 2
     said = "\n".join(result["mismatches"])
-    assert (
-        "document 'e' is not the same text: paragraph 1 is 'Two.' for annotator 1, '2' for annotator 2"
-        in said
-    )
+    assert "document 'e' is not the same text: paragraph 1 is 'Two.' for annotator 1, '2' for annotator 2" in said
     assert "document 'f' is not the same text: 2 paragraphs for annotator 1, 3 for annotator 2" in said
     assert "document 'g' is missing from annotator 2" in said
 

@@ -29,9 +29,7 @@ def golds(draw):
 # No lone surrogates: they are no text. Line ends, tabs, emoji, formulas and quotes are.
 texts = st.one_of(
     st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30),
-    st.sampled_from(
-        ["=1+1", "'=x", "''@a", " padded ", "two\nlines", "a\r\nb", 'say "hi", he', "😀 smile", ";;,"]
-    ),
+    st.sampled_from(["=1+1", "'=x", "''@a", " padded ", "two\nlines", "a\r\nb", 'say "hi", he', "😀 smile", ";;,"]),
 )
 documents_of = st.lists(
     st.tuples(texts, st.none() | golds()), min_size=1, max_size=5
@@ -105,9 +103,7 @@ def test_unlabelled_paragraphs_stay_as_unjudged_context(tmp_path):
 
 def test_label_studio_export_of_several_people():
     path = FIXTURES / "label_studio.json"
-    with pytest.raises(
-        CorpusError, match=r"task 1: labelled by 2, ana@example.org; choose one with --annotator"
-    ):
+    with pytest.raises(CorpusError, match=r"task 1: labelled by 2, ana@example.org; choose one with --annotator"):
         import_(path, "label-studio")
     ana = import_(path, "label-studio", annotator="ana@example.org")
     ben = import_(path, "label-studio", annotator="2")
@@ -156,9 +152,7 @@ def test_prodigy_export():
 
 def test_csv_of_a_spreadsheet(tmp_path):
     path = tmp_path / "sheet.csv"
-    path.write_text(
-        "paragraph;document;text;label;also\n1;a;Two;Core;chrome, suspect\n0;a;'=One;;\n", "utf-8"
-    )
+    path.write_text("paragraph;document;text;label;also\n1;a;Two;Core;chrome, suspect\n0;a;'=One;;\n", "utf-8")
     (document,) = import_(path, "csv")
     assert [(p.text, p.gold) for p in document.paragraphs] == [
         ("=One", None),

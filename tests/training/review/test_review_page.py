@@ -23,9 +23,7 @@ QUIET = [
 
 
 def embedded(path):
-    found = re.search(
-        r'<script type="application/json" id="data">(.*?)</script>', path.read_text("utf-8"), re.S
-    )
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', path.read_text("utf-8"), re.S)
     return json.loads(found[1])
 
 
@@ -68,9 +66,7 @@ def test_page_is_self_contained_and_its_policy_fits(scored_sample, tmp_path):
     path = tmp_path / "review.html"
     assert write_review(scored_sample, path) == sum(len(item.paragraphs) for item in scored_sample)
     page = path.read_text("utf-8")
-    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page)[1].replace(
-        "&#39;", "'"
-    )
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page)[1].replace("&#39;", "'")
     assert policy.startswith("default-src 'none'") and "unsafe" not in policy and "http" not in policy
     for tag, directive in (("script", "script-src"), ("style", "style-src")):
         (content,) = re.findall(rf"<{tag}>(.*?)</{tag}>", page, re.S)
@@ -314,9 +310,7 @@ CONTRAST = """() => {
 
 def test_labels_given_before_are_kept(open_page, labelled_sample, make_scored, tmp_path):
     document = labelled_sample[0]
-    write_review(
-        [make_scored(document, [[0.4, 0.3, 0.2, 0.1]] * len(document.paragraphs))], tmp_path / "review.html"
-    )
+    write_review([make_scored(document, [[0.4, 0.3, 0.2, 0.1]] * len(document.paragraphs))], tmp_path / "review.html")
     page = open_page(tmp_path / "review.html")
     page.keyboard.press("j")
     page.keyboard.press("2")

@@ -26,12 +26,8 @@ PAGE = """<html><body>
 
 
 def lines(*pairs, source="wcxb-dev:0042", id="D-0042"):
-    paragraphs = [
-        Paragraph(text, gold=gold if isinstance(gold, Gold) else Gold(gold)) for text, gold in pairs
-    ]
-    return Document(
-        id, paragraphs, source=source, metadata={"style": "page", "title": "Old pier opens again"}
-    )
+    paragraphs = [Paragraph(text, gold=gold if isinstance(gold, Gold) else Gold(gold)) for text, gold in pairs]
+    return Document(id, paragraphs, source=source, metadata={"style": "page", "title": "Old pier opens again"})
 
 
 LABELLED = lines(
