@@ -112,6 +112,7 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
 
     def __init__(
         self,
+        *,
         n_folds: int = 3,
         max_iter: int = 100,
         learning_rate: float = 0.08,
@@ -337,7 +338,7 @@ class Table:
 
 
 def second_pass_matrix(batch: Batch, X1: Array, first: Array) -> Array:
-    """The first pass's columns, the topic columns and the context columns; shape (n, len(column_names()))."""
+    """Stack the first pass's columns, the topic columns and the context columns; shape (n, len(column_names()))."""
     answers = _expit(first)
     return np.hstack([X1, topic.extract(batch, answers[:, 0]), context.extract(batch, answers)])
 
@@ -401,7 +402,7 @@ def _best_factor(P: Array, truth: NDArray[Any], label: str, beta: float, others:
 
 
 def _constant(share: float) -> Forest:
-    """A forest without trees for a question that training data does not answer both ways."""
+    """Give a forest without trees for a question that training data does not answer both ways."""
     share = min(max(share, 1e-3), 1 - 1e-3)
     probe = HistGradientBoostingClassifier(max_iter=1, min_samples_leaf=1).fit([[0.0], [1.0]], [0, 1])
     nodes = Forest.of(probe).nodes[:0]
@@ -417,6 +418,6 @@ def _platt(log_odds: Array, target: Target, judged: NDArray[np.bool_]) -> tuple[
     return max(float(model.coef_[0, 0]), 0.05), float(model.intercept_[0])
 
 
-def _expit(values: Array) -> Array:
+def _expit(values: NDArray[Any]) -> Array:
     result: Array = (1.0 / (1.0 + np.exp(-np.clip(values, -30, 30)))).astype(np.float32)
     return result

@@ -31,7 +31,7 @@ def main() -> None:
 
 
 @app.command()
-def train(
+def train(  # noqa: PLR0917 - options are a command's, given by name
     data: Data,
     output: Annotated[Path, typer.Option(help="The model to write (*.skops); its card is written beside it.")],
     wcxb: Wcxb = None,

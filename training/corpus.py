@@ -89,7 +89,7 @@ def _paragraph(item: Any, where: str) -> Paragraph:
         raise CorpusError(
             f"{where}: reason {reason!r} must be one of {', '.join(REASON_CODES)}, on a suspect paragraph"
         )
-    return Paragraph(item["text"], gold=Gold(label, tuple(also), reason))
+    return Paragraph(item["text"], gold=Gold(str(label), tuple(also), reason))
 
 
 def labelled_record(document: Document) -> dict[str, Any]:

@@ -51,7 +51,7 @@ class TrainingSet:
         self.folds.extend(folds)
 
     def weights(self) -> NDArray[np.float64]:
-        """What each document's paragraphs count."""
+        """Give what each document's paragraphs count."""
         return np.array([WEIGHTS[origin] for origin in self.origins])
 
     def real(self) -> NDArray[np.bool_]:
@@ -185,7 +185,7 @@ JUDGED: Final = frozenset({"labelled", "spliced", "wcxb-html"})
 
 @dataclass(slots=True)
 class Judged:
-    """Documents with the answers of models that did not see their sites; arrays are (paragraphs, 4) or (paragraphs,)."""
+    """Documents and the answers of models that did not see their sites; arrays are (paragraphs, 4) or (paragraphs,)."""
 
     documents: list[Document]
     probabilities: Array
@@ -193,7 +193,7 @@ class Judged:
     labels: NDArray[Any]
 
     def only(self, origin: str) -> "Judged":
-        """The documents of one origin."""
+        """Keep the documents of one origin."""
         chosen = np.array([i for i, d in enumerate(self.documents) if d.metadata["origin"] == origin], dtype=np.int64)
         rows = _rows_of(self.documents, chosen)
         return Judged(
@@ -205,7 +205,7 @@ class Judged:
 
 
 def cross_validate(training: TrainingSet, *, seed: int = 0, jobs: int = 1, judged: frozenset[str] = JUDGED) -> Judged:
-    """Grouped cross-validation: every judged document is scored by a model that saw nothing of its site.
+    """Cross-validate by site: every judged document is scored by a model that saw nothing of its site.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Who is said to have said what, and what is missing for a reader to check it?
+"""Tell who is said to have said what, and what is missing for a reader to check it.
 
 Sentence by sentence: quotations, reporting verbs, speakers, and the things that let a statement be traced
 (outlet, channel, occasion, document, day, link). What the sentences right before and after supply counts too,
@@ -270,7 +270,7 @@ def _speaker(words: list[str], found: list[int], reports: list[int]) -> tuple[st
 
 
 def _name_around(words: list[str], at: int) -> str:
-    """The run of capitalised words around a place, or the word there."""
+    """Give the run of capitalised words around a place, or the word there."""
     low = high = at
     while low > 0 and words[low - 1][0].isupper():
         low -= 1
