@@ -14,8 +14,8 @@ Data = Annotated[
     list[Path] | None,
     typer.Option(
         "--data",
-        help="Labelled JSONL files, or folders of them; as often as needed. Without it, with --wcxb, the labels of public "
-        "pages that come with newsift.",
+        help="Labelled JSONL files, or folders of them; as often as needed. Without it, with --wcxb, the labels of "
+        "public pages that come with newsift.",
     ),
 ]
 Wcxb = Annotated[
@@ -36,7 +36,6 @@ def main() -> None:
 
 @app.command()
 def train(  # noqa: PLR0917 - options are a command's, given by name
-    data: Data,
     output: Annotated[Path, typer.Option(help="The model to write (*.skops); its card is written beside it.")],
     data: Data = None,
     wcxb: Wcxb = None,
