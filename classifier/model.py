@@ -308,13 +308,23 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         second = np.column_stack([forest.log_odds(X2) for forest in self.second_]).astype(np.float32)
         return X2, second
 
-    def probabilities(self, batch: Batch, log_odds: Array, *, calibrated: bool = True) -> Array:
-        """Probabilities of the four labels from the log-odds of `analyse`; shape (n, 4)."""
-        return self._combine(batch, log_odds, calibrated)
+    def probabilities(
+        self, batch: Batch, log_odds: Array, *, calibrated: bool = True, adjust: Callable[[Array], Array] | None = None
+    ) -> Array:
+        """Probabilities of the four labels from the log-odds of `analyse`; shape (n, 4).
 
-    def _combine(self, batch: Batch, second: Array, calibrated: bool = True) -> Array:
+        What else is known of the suspect question moves its calibrated log-odds by `adjust`.
+        """
+        return self._combine(batch, log_odds, calibrated, adjust)
+
+    def _combine(
+        self, batch: Batch, second: Array, calibrated: bool = True, adjust: Callable[[Array], Array] | None = None
+    ) -> Array:
         slope, shift = self.calibration_.T if calibrated else (1.0, 0.0)
-        story, offtopic, suspect = _expit(second * slope + shift).T
+        judged = second * slope + shift
+        if adjust is not None:
+            judged[:, HEADS.index("suspect")] = adjust(judged[:, HEADS.index("suspect")])
+        story, offtopic, suspect = _expit(judged).T
         suspect = np.where(batch.english[batch.doc], suspect, 0.0)
         by_label = {
             CORE: story * (1 - suspect),
