@@ -5,7 +5,7 @@ scored, here or in a worker process; a document that fails becomes a `Failure` i
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -18,7 +18,7 @@ from classifier.document import Document, Failure, Reason, ScoredParagraph
 from classifier.errors import NewsiftError
 from classifier.features import Batch
 from classifier.labels import CORE, LABELS, SUSPECT
-from classifier.model import NewsClassifier
+from classifier.model import Adjust, NewsClassifier
 from classifier.reading import Unread, read_html, read_text
 from classifier.reading.sources import Ready, looks_like_html
 from classifier.reasons import explain as explain_labels
@@ -275,7 +275,7 @@ def _verdicts(
     return scored
 
 
-def _story_adjustment(documents: Sequence[Document]) -> Callable[[NDArray[Any]], NDArray[Any]] | None:
+def _story_adjustment(documents: Sequence[Document]) -> Adjust | None:
     """Give what moves the suspect question by what other sources have; None where none were compared."""
     told = [paragraph.story for document in documents for paragraph in document.paragraphs]
     if all(story is None for story in told):
