@@ -16,7 +16,8 @@ from classifier.features.batch import Array, Batch
 from classifier.model import NewsClassifier, Table
 from training.augmentation import DUMPS, dump, splice
 from training.corpus import CorpusError, golds_of, label_counts, own_corpus, read_labelled
-from training.sources.wcxb import load_wcxb, sites_by_page
+from training.sources.standoff import join, read_standoff, wcxb_pages
+from training.sources.wcxb import load_wcxb, overlay, sites_by_page
 
 #: What a document's paragraphs count, by where it comes from. Labels made by reading count most.
 WEIGHTS: Final = {
@@ -24,9 +25,10 @@ WEIGHTS: Final = {
     "own": 1.0,
     "wcxb-text": 1.0,
     "wcxb-html": 1.0,
-    "labelled-html": 3.0,
     "spliced": 1.0,
 }
+#: Labels of public pages that the repository ships without their text, below the own corpus.
+STANDOFF: Final = "standoff/annotated-dev.jsonl"
 #: Pages with more paragraphs (link lists, catalogues) teach little about articles and cost the most.
 MAX_PARAGRAPHS: Final = 300
 #: Spliced documents per hundred text documents that could host one.
@@ -79,7 +81,8 @@ def gather(
     Parameters
     ----------
     data : sequence of Path
-        Labelled JSONL files or folders: real documents, judged in cross-validation.
+        Labelled JSONL files or folders: real documents, judged in cross-validation. With `wcxb` and no data, the
+        stand-off labels that the repository ships are joined with its pages.
     wcxb : Path, optional
         A WCXB split folder: its pages teach main content against the rest, as HTML and dumped to text.
     support : bool
@@ -99,9 +102,13 @@ def gather(
     """
     own_path = own_corpus().resolve()
     labelled = read_labelled([path for path in data if path.resolve() != own_path]) if data else []
+    joined = join(read_standoff(own_path / STANDOFF), wcxb_pages(wcxb)) if wcxb and not data else None
+    if joined:
+        labelled = joined.scrapes
     own = read_labelled([own_path]) if support or any(path.resolve() == own_path for path in data) else []
     pages = [page for page in load_wcxb(wcxb) if 0 < len(page.paragraphs) <= MAX_PARAGRAPHS] if wcxb else []
     if wcxb:
+        overlay(pages, labelled)
         sites = sites_by_page(wcxb)
         for document in labelled:
             document.source = sites.get(document.source, document.source)
@@ -121,7 +128,7 @@ def gather(
             made = splice(hosts, len(hosts) * SPLICES_PER_HUNDRED // 100, random)
             result.add(made, "spliced", [fold] * len(made))
     result.sources = {
-        "labelled": [str(path) for path in data],
+        "labelled": [str(path) for path in data] or (f"{STANDOFF}: {joined.report}" if joined else []),
         "wcxb": str(wcxb) if wcxb else None,
         "documents": dict(Counter(result.origins)),
         "labels": {
