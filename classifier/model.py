@@ -100,6 +100,8 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         What a paragraph counts in a question that its acceptable labels answer in more than one way.
     rows_per_document : int
         Paragraphs of one document that training looks at; longer ones are sampled.
+    without_rooms : tuple of str
+        Rooms of features that no question may look at, to measure what they are worth (training/ablation.py).
     random_state : int
         Seed of everything random.
 
@@ -112,6 +114,8 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         Probabilities of the training paragraphs from models that did not see their site; not saved.
     """
 
+    without_rooms: tuple[str, ...] = ()  # models saved before this was a parameter hold none
+
     def __init__(
         self,
         *,
@@ -123,6 +127,7 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         l2_regularization: float = 5.0,
         weak_weight: float = 0.3,
         rows_per_document: int = 20,
+        without_rooms: tuple[str, ...] = (),
         random_state: int = 0,
     ) -> None:
         self.n_folds = n_folds
@@ -133,6 +138,7 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         self.l2_regularization = l2_regularization
         self.weak_weight = weak_weight
         self.rows_per_document = rows_per_document
+        self.without_rooms = without_rooms
         self.random_state = random_state
 
     # -- fitting ---------------------------------------------------------------------------------------
@@ -275,7 +281,8 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         )
         rows = X[use]
         rows[:, np.isnan(rows).all(axis=0)] = 0.0  # no page with a layout among them: the trees cannot bin nothing
-        unseen = [name.split(".")[0] in UNSEEN.get(head, ()) for name in column_names()[: X.shape[1]]]
+        rooms = {*UNSEEN.get(head, ()), *self.without_rooms}
+        unseen = [name.split(".")[0] in rooms for name in column_names()[: X.shape[1]]]
         rows[:, unseen] = 0.0
         # One thread: sums come out the same on every machine, and idle threads do not fight for busy cores.
         with threadpool_limits(limits=1):

@@ -1,7 +1,7 @@
 """From labelled data to a fitted model: what is learned from, grouped cross-validation, the final fit."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -33,6 +33,8 @@ STANDOFF: Final = "standoff/annotated-dev.jsonl"
 MAX_PARAGRAPHS: Final = 300
 #: Spliced documents per hundred text documents that could host one.
 SPLICES_PER_HUNDRED: Final = 30
+#: Parameters of the classifier that training changes.
+DEFAULTS: Final[Mapping[str, Any]] = {}
 
 
 @dataclass(slots=True)
@@ -113,7 +115,7 @@ def gather(
     result = TrainingSet()
     if not labelled and not pages:
         labelled, own = own, []  # the own corpus alone: then it is what is judged
-    dealt = _deal([*labelled, *pages], folds, seed)
+    dealt = _deal([*labelled, *pages], folds, seed, alone=not own)
     random = np.random.default_rng(seed)
     result.add(labelled, "labelled", [dealt[document.source] for document in labelled])
     result.add(own, "own", [-1] * len(own))
@@ -139,10 +141,12 @@ def gather(
     return result
 
 
-def _deal(documents: Sequence[Document], folds: int, seed: int) -> dict[str, int]:
-    """Deal the sites to folds."""
+def _deal(documents: Sequence[Document], folds: int, seed: int, *, alone: bool) -> dict[str, int]:
+    """Deal the sites to folds; a single site is a fold, unless there is nothing else to learn from."""
     groups = np.array([document.source for document in documents])
     folds = min(folds, len(set(groups.tolist())))
+    if folds == 1 and not alone:
+        return {groups[0]: 0}
     if folds < 2:
         raise CorpusError("training needs labelled documents of at least two sources (sites)")
     splitter = GroupKFold(folds, shuffle=True, random_state=seed)
@@ -163,11 +167,27 @@ def _by_fold(
 def fit(training: TrainingSet, *, seed: int = 0) -> NewsClassifier:
     """Fit a model on all of a training set."""
     base = Table.of(Batch(training.documents)).base
-    return _fit(training, base, np.arange(len(training.documents)), seed)
+    return fit_chosen(training, base, np.arange(len(training.documents)), seed)
 
 
-def _fit(training: TrainingSet, base: Array, chosen: NDArray[np.int64], seed: int) -> NewsClassifier:
-    model = NewsClassifier(random_state=seed)
+def fit_chosen(
+    training: TrainingSet, base: Array, chosen: NDArray[np.int64], seed: int, parameters: Mapping[str, Any] = DEFAULTS
+) -> NewsClassifier:
+    """Fit a model on some documents of a training set.
+
+    Parameters
+    ----------
+    training : TrainingSet
+    base : float array (paragraphs of all documents, columns)
+        Features that need no fitting.
+    chosen : int array
+        Places of the documents to learn from.
+    seed : int
+    parameters : mapping
+        Parameters of the classifier other than its own.
+    """
+    model = NewsClassifier(**{"random_state": seed, **parameters})
+    real = training.real()[chosen]
     documents = [training.documents[i] for i in chosen]
     rows = _rows_of(training.documents, chosen)
     table = Table(Batch(documents), base[rows])
@@ -176,7 +196,7 @@ def _fit(training: TrainingSet, base: Array, chosen: NDArray[np.int64], seed: in
         golds_of(documents),
         training.groups()[chosen],
         training.weights()[chosen],
-        training.real()[chosen],
+        real if real.any() else ~real,  # without documents of real life, all of them set the thresholds
     )
 
 
@@ -211,7 +231,16 @@ class Judged:
         )
 
 
-def cross_validate(training: TrainingSet, *, seed: int = 0, jobs: int = 1, judged: frozenset[str] = JUDGED) -> Judged:
+def cross_validate(
+    training: TrainingSet,
+    *,
+    seed: int = 0,
+    jobs: int = 1,
+    judged: frozenset[str] = JUDGED,
+    base: Array | None = None,
+    among: NDArray[np.bool_] | None = None,
+    parameters: Mapping[str, Any] = DEFAULTS,
+) -> Judged:
     """Cross-validate by site: every judged document is scored by a model that saw nothing of its site.
 
     Parameters
@@ -224,10 +253,20 @@ def cross_validate(training: TrainingSet, *, seed: int = 0, jobs: int = 1, judge
         Folds fitted at once, each in a process of its own.
     judged : frozenset of str
         Origins of the documents to score.
+    base : float array (paragraphs, columns), optional
+        The training set's features that need no fitting, where they were computed before.
+    among : bool array (documents,), optional
+        Documents to learn from; all, by default.
+    parameters : mapping
+        Parameters of the classifier other than its own.
     """
-    base = Table.of(Batch(training.documents)).base
+    if base is None:
+        base = Table.of(Batch(training.documents)).base
+    use = np.ones(len(training.documents), bool) if among is None else among
     folds = sorted({fold for fold in training.folds if fold >= 0})
-    answers = Parallel(n_jobs=jobs)(delayed(_judge_fold)(training, base, fold, judged, seed) for fold in folds)
+    answers = Parallel(n_jobs=jobs)(
+        delayed(_judge_fold)(training, base, fold, use, judged, seed, parameters) for fold in folds
+    )
     documents = [document for held, _ in answers for document in held]
     probabilities, uncalibrated, labels = (
         np.concatenate(part) for part in zip(*(answer for _, answer in answers), strict=True)
@@ -235,11 +274,17 @@ def cross_validate(training: TrainingSet, *, seed: int = 0, jobs: int = 1, judge
     return Judged(documents, probabilities, uncalibrated, labels)
 
 
-def _judge_fold(
-    training: TrainingSet, base: Array, fold: int, judged: frozenset[str], seed: int
+def _judge_fold(  # noqa: PLR0917 - called by joblib
+    training: TrainingSet,
+    base: Array,
+    fold: int,
+    use: NDArray[np.bool_],
+    judged: frozenset[str],
+    seed: int,
+    parameters: Mapping[str, Any],
 ) -> tuple[list[Document], tuple[Array, Array, NDArray[Any]]]:
     folds = np.array(training.folds)
-    model = _fit(training, base, np.flatnonzero(folds != fold), seed)
+    model = fit_chosen(training, base, np.flatnonzero((folds != fold) & use), seed, parameters)
     held = [
         document
         for document, number, origin in zip(training.documents, training.folds, training.origins, strict=True)
