@@ -99,7 +99,7 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
     weak_weight : float
         What a paragraph counts in a question that its acceptable labels answer in more than one way.
     rows_per_document : int
-        Paragraphs of one document that training looks at; longer ones are sampled.
+        Paragraphs that training looks at of a document that counts less than 1; the others are read whole.
     without_rooms : tuple of str
         Rooms of features that no question may look at, to measure what they are worth (training/ablation.py).
     random_state : int
@@ -223,6 +223,10 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         counts = {head: np.zeros(len(golds), np.float32) for head in HEADS}
         order = np.random.default_rng(self.random_state).random(len(batch))
         share = np.minimum(1.0, self.rows_per_document / np.maximum(batch.size, 1))
+        share = np.where(weights[batch.doc] >= 1, 1.0, share)
+        # Prose outside the main text (author boxes, teasers, comments) is what extractors get wrong.
+        hard = batch.prose & np.array([gold is not None and gold.label == CHROME for gold in golds], dtype=bool)
+        share[hard] = 1.0
         for i, gold in enumerate(golds):
             if gold is None:
                 continue

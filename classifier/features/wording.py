@@ -79,7 +79,7 @@ class TokenModel(BaseEstimator):
         Log-odds of each token; the last row is the intercept.
     """
 
-    def __init__(self, min_documents: int = 8, max_features: int = 25_000, C: float = 0.3) -> None:
+    def __init__(self, min_documents: int = 8, max_features: int = 25_000, C: float = 1.0) -> None:
         self.min_documents = min_documents
         self.max_features = max_features
         self.C = C
