@@ -7,9 +7,18 @@ from classifier.model import NewsClassifier
 
 STREETS = ("Quay", "Mill", "Castle", "Orchard", "Station", "Garden", "Bridge")
 STORY = "The council voted on {} to rebuild {} Street for {} million crowns, the engineer Rita Moss told the Courier."
-CLAIM = "The foreign ministry of Norland condemned the plan for {} Street as “a wound to {} families” and left it there."
+CLAIM = (
+    "The foreign ministry of Norland condemned the plan for {} Street as “a wound to {} families” and left it there."
+)
 OTHER = "Divers from {} Island have found {} amphorae in a wreck that sank with its cargo of oil and grain long ago."
-FURNITURE = ("Share this", "Home | News | {}", "Sign in", "Read also: {} things to know", "Advertisement", "© {} Courier")
+FURNITURE = (
+    "Share this",
+    "Home | News | {}",
+    "Sign in",
+    "Read also: {} things to know",
+    "Advertisement",
+    "© {} Courier",
+)
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 

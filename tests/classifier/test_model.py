@@ -211,7 +211,9 @@ def test_thresholds_are_chosen_on_strict_labels_of_judged_documents_alone():
 
 _LINE = st.one_of(
     st.text(max_size=60),
-    st.sampled_from(["“We act,” said Ilin.", "Share", "— — —", "It is said to be so. «Nein»", "‘", "a" * 7000, "\u200b"]),
+    st.sampled_from(
+        ["“We act,” said Ilin.", "Share", "— — —", "It is said to be so. «Nein»", "‘", "a" * 7000, "\u200b"]
+    ),
 )
 
 

@@ -116,7 +116,9 @@ def test_reasons_speak_for_the_label_they_are_given_for():
     length, topic, links = (REASONS[code][1] for code in ("length", "topic", "links"))
     assert length(seen(CORE, surface__words=40)) == "running text of 40 words"
     assert length(seen(CHROME, surface__words=1)) == "only 1 word"
-    assert topic(seen(CORE, surface__words=40, topic__body_rank=1.2)) == "shares its vocabulary with the rest of the story"
+    assert (
+        topic(seen(CORE, surface__words=40, topic__body_rank=1.2)) == "shares its vocabulary with the rest of the story"
+    )
     assert topic(seen(CORE, surface__words=40, topic__body_rank=0.1)) is None
     assert topic(seen(OFF_TOPIC, surface__words=40, topic__body_rank=0.1)) == "shares few words with the main story"
     assert links(seen(CHROME, layout__link_share=1.0)) == "100% of it is a link"

@@ -4,8 +4,12 @@ import orjson
 import pytest
 
 STREETS = ("Quay", "Mill", "Castle", "Orchard", "Station", "Garden", "Bridge", "Tower")
-STORY = "The council voted to rebuild {} Street for {} million crowns, the engineer Rita Moss told the Courier on Monday."
-CLAIM = "The foreign ministry of Norland condemned the plan for {} Street as “a wound to {} families” and left it there."
+STORY = (
+    "The council voted to rebuild {} Street for {} million crowns, the engineer Rita Moss told the Courier on Monday."
+)
+CLAIM = (
+    "The foreign ministry of Norland condemned the plan for {} Street as “a wound to {} families” and left it there."
+)
 OTHER = "Divers from {} Island have found {} amphorae in a wreck that sank with its cargo of oil and grain long ago."
 
 

@@ -55,6 +55,14 @@ def test_every_error_is_a_sentence_with_file_and_line(write, record, said):
     assert "\n" not in message
 
 
+@pytest.mark.xfail(strict=True, raises=TypeError, reason="types of 'also' and 'reason' are not looked at")
+@pytest.mark.parametrize("wrong", [{"also": 5}, {"label": "suspect", "reason": ["S1"]}])
+def test_fields_of_a_wrong_type_are_errors_too(write, wrong):
+    path = write(one(**wrong))
+    with pytest.raises(CorpusError, match=f"{path}:1, paragraph 0"):
+        read_labelled([path])
+
+
 def test_the_paragraph_that_is_wrong_is_named(write):
     record = one()
     record["paragraphs"].append({"text": "Second", "label": "nonsense"})

@@ -82,7 +82,9 @@ def test_sentences_inside_a_quotation_are_statements_until_it_closes(opening, cl
     assert [sentence.statement for sentence in analyse(text)] == [True, True, True, False]
 
 
-@pytest.mark.xfail(strict=True, reason="a sentence that closes one curly quotation and opens another is taken for closed")
+@pytest.mark.xfail(
+    strict=True, reason="a sentence that closes one curly quotation and opens another is taken for closed"
+)
 def test_a_quotation_that_goes_on_after_its_speaker_is_still_open():
     text = "“We act now. It is over,” said President Ilin, “and we go on. The winter comes.”"
     assert [sentence.statement for sentence in analyse(text)] == [True, True, True]

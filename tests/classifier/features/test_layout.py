@@ -64,7 +64,9 @@ def test_parents_are_told_apart_by_their_words_too():
 
 def test_share_of_prose_under_a_like_parent():
     body, menu = ("p", "main", "body"), ("li", "ul", "body")
-    found = table(*(Paragraph(PROSE, at(*body)) for _ in range(3)), Paragraph(PROSE, at(*menu)), Paragraph("x", at(*menu)))
+    found = table(
+        *(Paragraph(PROSE, at(*body)) for _ in range(3)), Paragraph(PROSE, at(*menu)), Paragraph("x", at(*menu))
+    )
     np.testing.assert_allclose(found["parent_prose_share"], [0.75, 0.75, 0.75, 0.25, 0.25])
 
 
