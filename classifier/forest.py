@@ -65,7 +65,7 @@ class Forest:
         return total
 
     def contributions(self, X: Array) -> NDArray[np.float32]:
-        """What each column added to the log-odds of each row; shape (n, columns).
+        """Give what each column added to the log-odds of each row; shape (n, columns).
 
         Every split moves the expected value from its node's to its child's; the difference is the split
         column's (Saabas 2014). Rows sum to `log_odds` less the value at the roots.

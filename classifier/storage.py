@@ -270,6 +270,8 @@ class _Reader:
             return np.load(io.BytesIO(self.members[node["file"]]), allow_pickle=False)
         if loader == "ListNode" and name == "builtins.list":
             return [self.read(item) for item in node["content"]]
+        if loader == "TupleNode" and name == "builtins.tuple":
+            return tuple(self.read(item) for item in node["content"])
         if loader == "DictNode" and name == "builtins.dict":
             return {key: self.read(value) for key, value in node["content"].items()}
         if loader == "ObjectNode" and name in TRUSTED:

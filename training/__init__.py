@@ -1,0 +1,1 @@
+"""Everything that makes and judges the model: corpora, fitting, evaluation, review."""

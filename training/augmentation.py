@@ -112,7 +112,7 @@ def _insert(host: Document, donor: Document, random: np.random.Generator) -> Doc
 
 
 def _leak(donor: Document, random: np.random.Generator) -> list[Paragraph]:
-    """Some of a donor's story as it leaks: whole paragraphs, or one fused block; with or without its headline."""
+    """Take some of a donor's story as it leaks: whole paragraphs, or one fused block; with or without its headline."""
     story = [p.text for p in donor.paragraphs if _is(p, CORE)]
     prose = [text for text in story if len(text.split()) >= 12] or story
     headline = story[0] if len(story[0].split()) < 20 else ""
@@ -139,7 +139,7 @@ def _story_lines(document: Document) -> int:
 
 
 def _vocabulary(document: Document) -> frozenset[str]:
-    """The document's thirty most frequent long words."""
+    """Find the document's thirty most frequent long words."""
     count: Counter[str] = Counter()
     for paragraph in document.paragraphs:
         if _is(paragraph, CORE):

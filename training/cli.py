@@ -11,8 +11,12 @@ from classifier.cli import app
 
 ExchangeFormat = Literal["label-studio", "doccano", "prodigy", "csv"]
 Data = Annotated[
-    list[Path],
-    typer.Option("--data", help="Labelled JSONL files, or folders of them. Give it as often as needed."),
+    list[Path] | None,
+    typer.Option(
+        "--data",
+        help="Labelled JSONL files, or folders of them; as often as needed. Without it, with --wcxb, the labels of "
+        "public pages that come with newsift.",
+    ),
 ]
 Wcxb = Annotated[
     Path | None,
@@ -31,9 +35,9 @@ def main() -> None:
 
 
 @app.command()
-def train(
-    data: Data,
+def train(  # noqa: PLR0917 - options are a command's, given by name
     output: Annotated[Path, typer.Option(help="The model to write (*.skops); its card is written beside it.")],
+    data: Data = None,
     wcxb: Wcxb = None,
     own_corpus: Own = True,
     start_from: Annotated[
@@ -52,7 +56,7 @@ def train(
         from training.card import make_card  # noqa: PLC0415
         from training.fitting import fit, gather  # noqa: PLC0415
 
-        training = gather(data, wcxb=wcxb, support=own_corpus, seed=seed)
+        training = gather(data or [], wcxb=wcxb, support=own_corpus, seed=seed)
         _say(f"learning from {_counted(training.sources['documents'])}")
         if start_from is not None:
             from training.retraining import before_and_after  # noqa: PLC0415
@@ -65,8 +69,8 @@ def train(
 
 @app.command()
 def evaluate(  # noqa: PLR0917 - options are a command's, given by name
-    data: Data,
     output: Annotated[Path, typer.Option(help="Folder for report.html, report.md, metrics.json and figures.")],
+    data: Data = None,
     model: Annotated[Path | None, typer.Option(help="Judge this model; without it, cross-validate.")] = None,
     folds: Annotated[int, typer.Option(min=2, help="Folds of grouped cross-validation.")] = 5,
     wcxb: Wcxb = None,
@@ -92,10 +96,10 @@ def evaluate(  # noqa: PLR0917 - options are a command's, given by name
         old = read_metrics(compare) if compare else None
         extra = judging.read_ablations(ablations)
         if model is not None:
-            metrics = judging.judge_model(model, data, wcxb=wcxb, **extra)
+            metrics = judging.judge_model(model, data or [], wcxb=wcxb, **extra)
         else:
             metrics = judging.judge_recipe(
-                data,
+                data or [],
                 wcxb=wcxb,
                 own=own_corpus,
                 folds=folds,

@@ -12,7 +12,7 @@ from classifier.document import Document, Gold, Paragraph
 from classifier.labels import LABELS, REASON_CODES, SUSPECT
 
 #: Fields of a labelled document that go to its metadata, for slices of the report.
-NOTED: Final = ("genre", "style", "page_type", "language", "title")
+NOTED: Final = ("genre", "style", "page_type", "language", "title", "story")
 
 
 class CorpusError(ValueError):
@@ -89,7 +89,7 @@ def _paragraph(item: Any, where: str) -> Paragraph:
         raise CorpusError(
             f"{where}: reason {reason!r} must be one of {', '.join(REASON_CODES)}, on a suspect paragraph"
         )
-    return Paragraph(item["text"], gold=Gold(label, tuple(also), reason))
+    return Paragraph(item["text"], gold=Gold(str(label), tuple(also), reason))
 
 
 def labelled_record(document: Document) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import hashlib
 import platform
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -78,7 +78,7 @@ def evaluate(
     labels: ArrayLike,
     *,
     uncalibrated: ArrayLike | None = None,
-    baselines: dict[str, ArrayLike] | None = None,
+    baselines: Mapping[str, ArrayLike] | None = None,
     protocol: dict[str, Any],
     model_card: dict[str, Any],
     reasons: Sequence[Sequence[Reason]] | None = None,
@@ -101,7 +101,7 @@ def evaluate(
         Labels that the model decided on.
     uncalibrated : float array (n, 4), optional
         Probabilities before calibration.
-    baselines : dict of str to array of str (n,), optional
+    baselines : mapping of str to array of str (n,), optional
         Labels given by others. The majority label is always added.
     protocol : dict
         How it was judged; shown as it is. `files` (see `describe_files`) and `date` have places of their own.

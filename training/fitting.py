@@ -1,7 +1,7 @@
 """From labelled data to a fitted model: what is learned from, grouped cross-validation, the final fit."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +16,8 @@ from classifier.features.batch import Array, Batch
 from classifier.model import NewsClassifier, Table
 from training.augmentation import DUMPS, dump, splice
 from training.corpus import CorpusError, golds_of, label_counts, own_corpus, read_labelled
-from training.sources.wcxb import load_wcxb, sites_by_page
+from training.sources.standoff import join, read_standoff, wcxb_pages
+from training.sources.wcxb import load_wcxb, overlay, sites_by_page
 
 #: What a document's paragraphs count, by where it comes from. Labels made by reading count most.
 WEIGHTS: Final = {
@@ -24,13 +25,16 @@ WEIGHTS: Final = {
     "own": 1.0,
     "wcxb-text": 1.0,
     "wcxb-html": 1.0,
-    "labelled-html": 3.0,
     "spliced": 1.0,
 }
+#: Labels of public pages that the repository ships without their text, below the own corpus.
+STANDOFF: Final = "standoff/annotated-dev.jsonl"
 #: Pages with more paragraphs (link lists, catalogues) teach little about articles and cost the most.
 MAX_PARAGRAPHS: Final = 300
 #: Spliced documents per hundred text documents that could host one.
-SPLICES_PER_HUNDRED: Final = 40
+SPLICES_PER_HUNDRED: Final = 30
+#: Parameters of the classifier that training changes.
+DEFAULTS: Final[Mapping[str, Any]] = {}
 
 
 @dataclass(slots=True)
@@ -51,7 +55,7 @@ class TrainingSet:
         self.folds.extend(folds)
 
     def weights(self) -> NDArray[np.float64]:
-        """What each document's paragraphs count."""
+        """Give what each document's paragraphs count."""
         return np.array([WEIGHTS[origin] for origin in self.origins])
 
     def real(self) -> NDArray[np.bool_]:
@@ -77,7 +81,8 @@ def gather(
     Parameters
     ----------
     data : sequence of Path
-        Labelled JSONL files or folders: real documents, judged in cross-validation.
+        Labelled JSONL files or folders: real documents, judged in cross-validation. With `wcxb` and no data, the
+        stand-off labels that the repository ships are joined with its pages.
     wcxb : Path, optional
         A WCXB split folder: its pages teach main content against the rest, as HTML and dumped to text.
     support : bool
@@ -97,20 +102,25 @@ def gather(
     """
     own_path = own_corpus().resolve()
     labelled = read_labelled([path for path in data if path.resolve() != own_path]) if data else []
+    joined = join(read_standoff(own_path / STANDOFF), wcxb_pages(wcxb)) if wcxb and not data else None
+    if joined:
+        labelled = joined.scrapes
     own = read_labelled([own_path]) if support or any(path.resolve() == own_path for path in data) else []
     pages = [page for page in load_wcxb(wcxb) if 0 < len(page.paragraphs) <= MAX_PARAGRAPHS] if wcxb else []
     if wcxb:
+        overlay(pages, labelled)
         sites = sites_by_page(wcxb)
         for document in labelled:
             document.source = sites.get(document.source, document.source)
     result = TrainingSet()
     if not labelled and not pages:
         labelled, own = own, []  # the own corpus alone: then it is what is judged
-    dealt = _deal([*labelled, *pages], folds, seed)
+    dealt = _deal([*labelled, *pages], folds, seed, alone=not own)
     random = np.random.default_rng(seed)
     result.add(labelled, "labelled", [dealt[document.source] for document in labelled])
     result.add(own, "own", [-1] * len(own))
-    dumps = [dump(page, DUMPS[int(random.integers(len(DUMPS)))], random) for page in pages]
+    articles = [page for page in pages if page.metadata["page_type"] == "article"]
+    dumps = [dump(page, DUMPS[int(random.integers(len(DUMPS)))], random) for page in articles]
     for origin, documents in (("wcxb-text", dumps), ("wcxb-html", pages)):
         if origin not in without:
             result.add(documents, origin, [dealt[document.source] for document in documents])
@@ -119,7 +129,7 @@ def gather(
             made = splice(hosts, len(hosts) * SPLICES_PER_HUNDRED // 100, random)
             result.add(made, "spliced", [fold] * len(made))
     result.sources = {
-        "labelled": [str(path) for path in data],
+        "labelled": [str(path) for path in data] or (f"{STANDOFF}: {joined.report}" if joined else []),
         "wcxb": str(wcxb) if wcxb else None,
         "documents": dict(Counter(result.origins)),
         "labels": {
@@ -131,10 +141,12 @@ def gather(
     return result
 
 
-def _deal(documents: Sequence[Document], folds: int, seed: int) -> dict[str, int]:
-    """Deal the sites to folds."""
+def _deal(documents: Sequence[Document], folds: int, seed: int, *, alone: bool) -> dict[str, int]:
+    """Deal the sites to folds; a single site is a fold, unless there is nothing else to learn from."""
     groups = np.array([document.source for document in documents])
     folds = min(folds, len(set(groups.tolist())))
+    if folds == 1 and not alone:
+        return {groups[0]: 0}
     if folds < 2:
         raise CorpusError("training needs labelled documents of at least two sources (sites)")
     splitter = GroupKFold(folds, shuffle=True, random_state=seed)
@@ -148,19 +160,34 @@ def _by_fold(
     labelled: Sequence[Document], dumps: Sequence[Document], dealt: dict[str, int]
 ) -> Iterator[tuple[int, list[Document]]]:
     """Articles in text that may host or donate a leaked story, fold by fold."""
-    articles = [document for document in dumps if document.metadata.get("page_type") == "article"]
     for fold in sorted(set(dealt.values())):
-        yield fold, [document for document in [*labelled, *articles] if dealt[document.source] == fold]
+        yield fold, [document for document in [*labelled, *dumps] if dealt[document.source] == fold]
 
 
 def fit(training: TrainingSet, *, seed: int = 0) -> NewsClassifier:
     """Fit a model on all of a training set."""
     base = Table.of(Batch(training.documents)).base
-    return _fit(training, base, np.arange(len(training.documents)), seed)
+    return fit_chosen(training, base, np.arange(len(training.documents)), seed)
 
 
-def _fit(training: TrainingSet, base: Array, chosen: NDArray[np.int64], seed: int) -> NewsClassifier:
-    model = NewsClassifier(random_state=seed)
+def fit_chosen(
+    training: TrainingSet, base: Array, chosen: NDArray[np.int64], seed: int, parameters: Mapping[str, Any] = DEFAULTS
+) -> NewsClassifier:
+    """Fit a model on some documents of a training set.
+
+    Parameters
+    ----------
+    training : TrainingSet
+    base : float array (paragraphs of all documents, columns)
+        Features that need no fitting.
+    chosen : int array
+        Places of the documents to learn from.
+    seed : int
+    parameters : mapping
+        Parameters of the classifier other than its own.
+    """
+    model = NewsClassifier(**{"random_state": seed, **parameters})
+    real = training.real()[chosen]
     documents = [training.documents[i] for i in chosen]
     rows = _rows_of(training.documents, chosen)
     table = Table(Batch(documents), base[rows])
@@ -169,7 +196,7 @@ def _fit(training: TrainingSet, base: Array, chosen: NDArray[np.int64], seed: in
         golds_of(documents),
         training.groups()[chosen],
         training.weights()[chosen],
-        training.real()[chosen],
+        real if real.any() else ~real,  # without documents of real life, all of them set the thresholds
     )
 
 
@@ -185,7 +212,7 @@ JUDGED: Final = frozenset({"labelled", "spliced", "wcxb-html"})
 
 @dataclass(slots=True)
 class Judged:
-    """Documents with the answers of models that did not see their sites; arrays are (paragraphs, 4) or (paragraphs,)."""
+    """Documents and the answers of models that did not see their sites; arrays are (paragraphs, 4) or (paragraphs,)."""
 
     documents: list[Document]
     probabilities: Array
@@ -193,7 +220,7 @@ class Judged:
     labels: NDArray[Any]
 
     def only(self, origin: str) -> "Judged":
-        """The documents of one origin."""
+        """Keep the documents of one origin."""
         chosen = np.array([i for i, d in enumerate(self.documents) if d.metadata["origin"] == origin], dtype=np.int64)
         rows = _rows_of(self.documents, chosen)
         return Judged(
@@ -204,8 +231,17 @@ class Judged:
         )
 
 
-def cross_validate(training: TrainingSet, *, seed: int = 0, jobs: int = 1, judged: frozenset[str] = JUDGED) -> Judged:
-    """Grouped cross-validation: every judged document is scored by a model that saw nothing of its site.
+def cross_validate(
+    training: TrainingSet,
+    *,
+    seed: int = 0,
+    jobs: int = 1,
+    judged: frozenset[str] = JUDGED,
+    base: Array | None = None,
+    among: NDArray[np.bool_] | None = None,
+    parameters: Mapping[str, Any] = DEFAULTS,
+) -> Judged:
+    """Cross-validate by site: every judged document is scored by a model that saw nothing of its site.
 
     Parameters
     ----------
@@ -217,10 +253,20 @@ def cross_validate(training: TrainingSet, *, seed: int = 0, jobs: int = 1, judge
         Folds fitted at once, each in a process of its own.
     judged : frozenset of str
         Origins of the documents to score.
+    base : float array (paragraphs, columns), optional
+        The training set's features that need no fitting, where they were computed before.
+    among : bool array (documents,), optional
+        Documents to learn from; all, by default.
+    parameters : mapping
+        Parameters of the classifier other than its own.
     """
-    base = Table.of(Batch(training.documents)).base
+    if base is None:
+        base = Table.of(Batch(training.documents)).base
+    use = np.ones(len(training.documents), bool) if among is None else among
     folds = sorted({fold for fold in training.folds if fold >= 0})
-    answers = Parallel(n_jobs=jobs)(delayed(_judge_fold)(training, base, fold, judged, seed) for fold in folds)
+    answers = Parallel(n_jobs=jobs)(
+        delayed(_judge_fold)(training, base, fold, use, judged, seed, parameters) for fold in folds
+    )
     documents = [document for held, _ in answers for document in held]
     probabilities, uncalibrated, labels = (
         np.concatenate(part) for part in zip(*(answer for _, answer in answers), strict=True)
@@ -228,11 +274,17 @@ def cross_validate(training: TrainingSet, *, seed: int = 0, jobs: int = 1, judge
     return Judged(documents, probabilities, uncalibrated, labels)
 
 
-def _judge_fold(
-    training: TrainingSet, base: Array, fold: int, judged: frozenset[str], seed: int
+def _judge_fold(  # noqa: PLR0917 - called by joblib
+    training: TrainingSet,
+    base: Array,
+    fold: int,
+    use: NDArray[np.bool_],
+    judged: frozenset[str],
+    seed: int,
+    parameters: Mapping[str, Any],
 ) -> tuple[list[Document], tuple[Array, Array, NDArray[Any]]]:
     folds = np.array(training.folds)
-    model = _fit(training, base, np.flatnonzero(folds != fold), seed)
+    model = fit_chosen(training, base, np.flatnonzero((folds != fold) & use), seed, parameters)
     held = [
         document
         for document, number, origin in zip(training.documents, training.folds, training.origins, strict=True)

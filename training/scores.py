@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_matrix, csr_matrix
 
+from classifier.document import Document
 from classifier.labels import CORE, LABELS, SUSPECT
 
 Array = NDArray[np.float64]
@@ -80,6 +81,25 @@ def confusion_counts(
     """Count (gold, predicted) by document, 16 columns for every block; shape (n_documents, 16 n_blocks)."""
     columns = block * CELLS + gold * N_LABELS + predicted
     return sum_by(documents, columns, (n_documents, n_blocks * CELLS))
+
+
+def strict_counts(documents: Sequence[Document], labels: Sequence[str] | NDArray[Any]) -> csr_matrix:
+    """Count (gold, predicted) by document over the paragraphs that have one acceptable label; shape (documents, 16).
+
+    Parameters
+    ----------
+    documents : sequence of Document
+    labels : sequence of str (n,)
+        Predictions for every paragraph of all documents, in order.
+    """
+    rows = [(place, paragraph.gold) for place, document in enumerate(documents) for paragraph in document.paragraphs]
+    use = [i for i, (_, gold) in enumerate(rows) if gold is not None and not gold.also]
+    return confusion_counts(
+        np.array([rows[i][0] for i in use], dtype=np.int64),
+        label_numbers([gold.label for _, gold in rows if gold is not None and not gold.also]),
+        label_numbers([labels[i] for i in use]),
+        len(documents),
+    )
 
 
 def scores(confusion: Array) -> dict[str, Array]:

@@ -376,9 +376,9 @@ def _losses(rows: Sequence[AdjustmentTable]) -> dict[str, float]:
 def main(arguments: Sequence[str]) -> None:
     """Learn, write `classifier/models/story.json`, print the figures."""
     if arguments:
-        from classifier.storage import load  # noqa: PLC0415 - only when a saved model is named
+        from classifier.storage import load_model  # noqa: PLC0415 - only when a saved model is named
 
-        base = base_of(load(Path(arguments[0])))
+        base = base_of(load_model(Path(arguments[0]))[0])
     else:
         base = stand_in()
     data, measured = learn(read_clusters(), base)

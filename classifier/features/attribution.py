@@ -1,4 +1,4 @@
-"""Who is said to have said what, and what is missing for a reader to check it?
+"""Tell who is said to have said what, and what is missing for a reader to check it.
 
 Sentence by sentence: quotations, reporting verbs, speakers, and the things that let a statement be traced
 (outlet, channel, occasion, document, day, link). What the sentences right before and after supply counts too,
@@ -45,7 +45,7 @@ COLUMNS: Final = (
     "trace_before", "trace_after", "statement_before", "statement_after", "speaker_before", "quote_before",
     "quote_after", "untraced_near", "statements_near", "document_statements", "document_traced",
     "document_untraced_share", "document_self", "document_accuse", "document_quotes", "document_days",
-    "document_outlets",
+    "document_outlets", "inside_quotation", "run_length", "run_traced", "run_traced_share", "run_place",
 )  # fmt: skip
 
 
@@ -98,8 +98,52 @@ def extract(batch: Batch) -> Array:
         share(get["quotations"], words),
         share(get["cue_day"], words),
         share(get["cue_outlet"], words),
+        *_runs(batch, statements, traced, get["leads_into"]),
     )
     return np.hstack([own[:, :-2], around])
+
+
+#: Paragraphs that a quotation left open may run on for; beyond that its end was lost.
+MAX_OPEN: Final = 12
+
+
+def _runs(batch: Batch, statements: Array, traced: Array, leads: Array) -> tuple[Array, ...]:
+    """Runs of paragraphs that quote: a quotation sliced into several lines is traced where its first line is.
+
+    Columns: inside a quotation left open before; paragraphs of the run; whether any of them, and which share of
+    their statements, is traced; place within the run.
+    """
+    n = len(batch)
+    inside, length, any_traced, share, place = (np.zeros(n, dtype=np.float32) for _ in range(5))
+    begin = 0
+    for document in batch.documents:
+        end = begin + len(document.paragraphs)
+        _mark_open(batch.texts, begin, end, inside)
+        at = begin
+        while at < end:
+            stop = at
+            while stop < end and (statements[stop] or inside[stop] or leads[stop]):
+                stop += 1
+            if stop > at:
+                told, sure = statements[at:stop].sum(), traced[at:stop].sum()
+                length[at:stop], any_traced[at:stop] = stop - at, sure > 0
+                share[at:stop], place[at:stop] = sure / max(told, 1), np.arange(stop - at)
+            at = stop + 1
+        begin = end
+    return inside, length, any_traced, share, place
+
+
+def _mark_open(texts: list[str], begin: int, end: int, inside: Array) -> None:
+    """Mark the paragraphs that stand in a quotation which an earlier one opened and a later one closes."""
+    opened = -1
+    for i in range(begin, end):
+        text = texts[i]
+        if opened >= 0 and "”" in text and text.count("”") > text.count("“"):
+            if i - opened <= MAX_OPEN:
+                inside[opened + 1 : i + 1] = 1
+            opened = -1
+        if text.count("“") > text.count("”"):
+            opened = i
 
 
 #: Columns of the paragraph alone, and two that only its neighbours read.
@@ -226,7 +270,7 @@ def _speaker(words: list[str], found: list[int], reports: list[int]) -> tuple[st
 
 
 def _name_around(words: list[str], at: int) -> str:
-    """The run of capitalised words around a place, or the word there."""
+    """Give the run of capitalised words around a place, or the word there."""
     low = high = at
     while low > 0 and words[low - 1][0].isupper():
         low -= 1

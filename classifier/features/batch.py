@@ -102,7 +102,7 @@ class Batch:
         """Sum of a paragraph column over each document; shape (documents,)."""
         return np.bincount(self.doc, weights=values, minlength=len(self.documents)).astype(np.float32)
 
-    def shifted(self, values: Array, by: int, missing: float = np.nan) -> Array:
+    def shifted(self, values: NDArray[Any], by: int, missing: float = np.nan) -> NDArray[Any]:
         """Values of the paragraph `by` places further on in the same document (negative: before)."""
         moved = np.full_like(values, missing)
         if abs(by) >= len(self):
@@ -116,7 +116,7 @@ class Batch:
         moved[outside] = missing
         return moved
 
-    def windowed(self, values: Array, before: int, after: int) -> Array:
+    def windowed(self, values: NDArray[Any], before: int, after: int) -> Array:
         """Mean of a column over the lines around each paragraph within its document, itself left out.
 
         `before` and `after` count lines; -1 for one of them takes the other side alone. 0 where no line is left.

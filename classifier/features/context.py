@@ -1,12 +1,13 @@
-"""What does the first pass say of the paragraph's neighbours and of the whole document?
+"""Look at what the first pass says of the paragraph's neighbours and of the whole document.
 
 The second pass reads these, as jusText revises its first verdicts by the blocks around (Pomikálek 2011);
 here both passes are learned.
 """
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from classifier.features.batch import Array, Batch, columns
 
@@ -28,7 +29,7 @@ def extract(batch: Batch, first: Array) -> Array:
     if not len(batch):
         return np.zeros((0, len(COLUMNS)), dtype=np.float32)
     words = np.minimum(batch.words, 200)
-    parts: list[Array] = [first[:, i] for i in range(len(HEADS))]
+    parts: list[NDArray[Any]] = [first[:, i] for i in range(len(HEADS))]
     for i in range(len(HEADS)):
         parts.extend(batch.shifted(first[:, i], offset) for offset in _OFFSETS)
     for i in range(len(HEADS)):
@@ -80,7 +81,7 @@ def _distances(batch: Batch, story: Array) -> tuple[Array, Array]:
     return since.astype(np.float32), until.astype(np.float32)
 
 
-def _run(batch: Batch, story: Array, mass: Array) -> tuple[Array, Array]:
+def _run(batch: Batch, story: Array, mass: Array) -> tuple[NDArray[Any], NDArray[Any]]:
     """Story words of the run of story lines (gaps of up to two lines allowed) that a line belongs to."""
     inside = batch.windowed(story, 2, 2) + story > 0.5
     change = np.flatnonzero((np.diff(inside.astype(np.int8)) != 0) | (np.diff(batch.doc) != 0)) + 1

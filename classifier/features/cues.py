@@ -53,29 +53,31 @@ _TABLE: Final[dict[int, str]] = {
         refused vows stance position signaled signalled lauded thanked apologized apologised distanced lashed echoed""",
     OUTLET: """reuters afp ap bbc cnn nbc cbs abc npr bloomberg politico axios tass interfax xinhua dpa efe ansa upi
         msnbc cnbc itv pbs rt sputnik anadolu yonhap kyodo nhk rte ndtv ktn telemundo univision globo wired forbes
-        newsweek fortune buzzfeed huffpost breitbart infowars wikipedia snopes politifact times post herald gazette tribune
-        journal guardian telegraph observer chronicle daily newspaper magazine broadcaster radio tv television channel
-        correspondent reporter reporters journalist journalists newsroom bild spiegel monde figaro welt aljazeera
-        economist independent mirror mail sun express courier examiner bulletin dispatch inquirer sentinel globe ledger
-        weekly newswire associated/press sky/news fox/news al/jazeera new/york/times wall/street/journal
-        washington/post news/agency press/agency news/outlet our/reporter this/newspaper local/media
-        state/media state/television state/tv""",
-    CHANNEL: """tweet tweeted twitter facebook instagram tiktok telegram youtube linkedin weibo truth/social x/post post/on
-        posted/on wrote/on on/x substack podcast video footage livestream blog website webpage email e-mail emailed
-        letter interview interviewed spokesman/told spokeswoman/told spokesperson/told told statement press/release news/release
-        press/service communique communiqué readout memo voice/message text/message op-ed column essay newsletter autobiography
-        memoir http https www published/on by/phone by/email via/email note/to""",
-    OCCASION: """conference summit briefing hearing rally speech address testimony testified debate forum
-        ceremony session interview meeting trial court courtroom parliament assembly congress senate press/conference news/conference
-        town/hall council/meeting earnings/call conference/call panel webinar keynote lecture inauguration inquest
-        questioning vote voted ruling verdict sentencing vigil protest demonstration visit/to on/stage on/air""",
+        newsweek fortune buzzfeed huffpost breitbart infowars wikipedia snopes politifact times post herald gazette
+        tribune journal guardian telegraph observer chronicle daily newspaper magazine broadcaster radio tv television
+        channel correspondent reporter reporters journalist journalists newsroom bild spiegel monde figaro welt
+        aljazeera economist independent mirror mail sun express courier examiner bulletin dispatch inquirer sentinel
+        globe ledger weekly newswire associated/press sky/news fox/news al/jazeera new/york/times wall/street/journal
+        washington/post news/agency press/agency news/outlet our/reporter this/newspaper local/media state/media
+        state/television state/tv""",
+    CHANNEL: """tweet tweeted twitter facebook instagram tiktok telegram youtube linkedin weibo truth/social x/post
+        post/on posted/on wrote/on on/x substack podcast video footage livestream blog website webpage email e-mail
+        emailed letter interview interviewed spokesman/told spokeswoman/told spokesperson/told told statement
+        press/release news/release press/service communique communiqué readout memo voice/message text/message op-ed
+        column essay newsletter autobiography memoir http https www published/on by/phone by/email via/email
+        note/to""",
+    OCCASION: """conference summit briefing hearing rally speech address testimony testified debate forum ceremony
+        session interview meeting trial court courtroom parliament assembly congress senate press/conference
+        news/conference town/hall council/meeting earnings/call conference/call panel webinar keynote lecture
+        inauguration inquest questioning vote voted ruling verdict sentencing vigil protest demonstration visit/to
+        on/stage on/air""",
     DOCUMENT: """report reports document documents filing filings lawsuit complaint indictment affidavit transcript
         records minutes ruling judgment order bill dataset data figures statistics census register ledger paper
         survey poll study audit review petition contract agreement resolution decree treaty constitution book chapter
         page article section appendix table spreadsheet invoice certificate database archive archives according/to/the
         court/documents police/report press/statement""",
-    DAY: """monday tuesday wednesday thursday friday saturday sunday yesterday today tonight january february march april
-        june july august september october november december jan feb aug sept oct nov dec""",
+    DAY: """monday tuesday wednesday thursday friday saturday sunday yesterday today tonight january february march
+        april june july august september october november december jan feb aug sept oct nov dec""",
     VAGUE: """experts analysts observers insiders insider sources critics scientists researchers doctors economists
         specialists historians officials activists commentators pundits academics scholars psychologists source
         many/believe many/say some/say some/believe people/say people/are/saying many/people everyone/knows
@@ -97,24 +99,25 @@ _TABLE: Final[dict[int, str]] = {
         prosecutor attorney councillor councilman councilwoman councilor councilmember deputy lawmaker mp mep leader
         head boss coach manager captain superintendent principal bishop pope archbishop cardinal professor dr prof
         president-elect speaker whip undersecretary treasurer executive officer diplomat""",
-    BODY: """ministry government administration department kremlin pentagon parliament commission agency bureau office council
-        court police army military union party committee bank company club federation association authority embassy
-        university institute foundation congress senate cabinet palace nato un eu opec imf who fbi cia nasa
+    BODY: """ministry government administration department kremlin pentagon parliament commission agency bureau office
+        council court police army military union party committee bank company club federation association authority
+        embassy university institute foundation congress senate cabinet palace nato un eu opec imf who fbi cia nasa
         regulator watchdog league board firm corporation group organization organisation coalition alliance ngo
         delegation mission bloc secretariat politburo junta regime hospital school church""",
-    CROWD: """residents fans supporters opponents people citizens users voters netizens many some others locals neighbours
-        neighbors viewers readers parents workers employees students families protesters villagers shoppers customers
-        everyone somebody someone public crowd investors traders bettors followers witnesses""",
+    CROWD: """residents fans supporters opponents people citizens users voters netizens many some others locals
+        neighbours neighbors viewers readers parents workers employees students families protesters villagers shoppers
+        customers everyone somebody someone public crowd investors traders bettors followers witnesses""",
     ANONYMOUS: """anonymity unnamed unidentified condition/of/anonymity familiar/with asked/not/to requested/anonymity
         not/authorized not/authorised declined/to/be/named knowledge/of/the with/knowledge briefed/on direct/knowledge
         two/people three/people two/officials three/officials a/person/familiar who/declined speak/publicly
         did/not/want/to two/participants""",
-    ACCUSE: """corrupt corruption fraud fraudulent criminal crimes crime illegal illegally stolen stole rigged bribe bribes
-        bribed treason traitor traitors cover-up coverup conspiracy plot plotted scheme scandal guilty murder murdered
-        killed lied lies liar lying hoax scam propaganda agenda puppet puppets blackmail laundering abuse abused
-        trafficking rape pedophile paedophile terrorist terrorists smuggled faked fake staged forged hid hidden hiding
-        covered secret secretly silenced suppressed destroy destroyed sabotage betrayed affair weaponized orchestrated
-        deliberately knowingly planned planted paid plotting behind coverups elites elite globalist globalists cabal""",
+    ACCUSE: """corrupt corruption fraud fraudulent criminal crimes crime illegal illegally stolen stole rigged bribe
+        bribes bribed treason traitor traitors cover-up coverup conspiracy plot plotted scheme scandal guilty murder
+        murdered killed lied lies liar lying hoax scam propaganda agenda puppet puppets blackmail laundering abuse
+        abused trafficking rape pedophile paedophile terrorist terrorists smuggled faked fake staged forged hid hidden
+        hiding covered secret secretly silenced suppressed destroy destroyed sabotage betrayed affair weaponized
+        orchestrated deliberately knowingly planned planted paid plotting behind coverups elites elite globalist
+        globalists cabal""",
     SENSATION: """shocking shock stunning bombshell explosive exposed exposes unbelievable miracle cure cures cured
         breakthrough revealed truth banned breaking exclusive amazing incredible disturbing horrifying sick insane
         disgusting evil secretive astonishing toxins toxic poison poisoned detox guaranteed instantly overnight
@@ -138,9 +141,10 @@ _TABLE: Final[dict[int, str]] = {
         american british russian chinese french german japanese indian pakistani iranian iraqi israeli turkish
         ukrainian canadian australian brazilian mexican italian spanish polish egyptian nigerian kenyan indonesian
         vietnamese thai european african saudi emirati swiss austrian belgian dutch portuguese u.s u.k""",
-    EVERYDAY: """resident neighbor neighbour mother father mom dad grandmother wife husband son daughter teacher farmer nurse driver
-        shopkeeper owner retired waitress student volunteer bystander witness who/lives who/has/lived lives/next lives/in
-        years/old year-old whose runs/the owns worker fisherman seamstress mechanic pensioner customer""",
+    EVERYDAY: """resident neighbor neighbour mother father mom dad grandmother wife husband son daughter teacher farmer
+        nurse driver shopkeeper owner retired waitress student volunteer bystander witness who/lives who/has/lived
+        lives/next lives/in years/old year-old whose runs/the owns worker fisherman seamstress mechanic pensioner
+        customer""",
 }
 
 

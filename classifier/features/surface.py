@@ -46,7 +46,8 @@ _LEADS: Final = Lexicon(
     {
         1: "by written author posted edited reporting reviewed updated published last",
         2: "photo image picture pic video figure fig credit source file caption photos images",
-        4: "read see watch related also more next prev previous recommended trending popular latest most you up continue",
+        4: "read see watch related also more next prev previous recommended trending popular latest most you up"
+        " continue",
     }
 )
 _DATE = re.compile(

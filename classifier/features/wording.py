@@ -7,6 +7,7 @@ stay out of the trees. In training the log-odds of a line come from a model that
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Final, Self
 
 import numpy as np
@@ -32,7 +33,7 @@ def word_tokens(batch: Batch) -> list[list[str]]:
         words = lowered if len(lowered) <= HEAD_WORDS + TAIL_WORDS else lowered[:HEAD_WORDS] + lowered[-TAIL_WORDS:]
         words = [word if word.isalpha() else _DIGITS.sub("0", word) for word in words]
         words = ["^", *words, "$"] if words else words
-        rows.append(words[1:-1] + [f"{left} {right}" for left, right in zip(words, words[1:], strict=False)])
+        rows.append(words[1:-1] + [f"{left} {right}" for left, right in pairwise(words)])
     return rows
 
 

@@ -7,7 +7,8 @@ each paragraph only what is known.
 
 import gzip
 import re
-from collections.abc import Iterator
+from collections import defaultdict, deque
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -59,6 +60,25 @@ def load_wcxb(folder: Path, page_types: frozenset[str] | None = None) -> Iterato
             document.metadata["gold"] = truth["ground_truth"].get("main_content") or ""
             label_by_gold(document, truth["ground_truth"].get("title") or "")
             yield document
+
+
+def overlay(pages: Sequence[Document], labelled: Sequence[Document]) -> int:
+    """Put labels made by reading (sources `wcxb-dev:ID`) in place of aligned ones on the same pages.
+
+    Lines meet by their text; of repeated lines, the n-th by the n-th. Returns how many paragraphs were labelled.
+    """
+    read = {f"wcxb:{d.source.partition(':')[2]}": d for d in labelled if d.source.startswith("wcxb-dev:")}
+    count = 0
+    for page in pages:
+        golds: dict[str, deque[Gold]] = defaultdict(deque)
+        for paragraph in read[page.id].paragraphs if page.id in read else ():
+            if paragraph.gold:
+                golds[paragraph.text].append(paragraph.gold)
+        for paragraph in page.paragraphs if golds else ():
+            if golds.get(paragraph.text):
+                paragraph.gold = golds[paragraph.text].popleft()
+                count += 1
+    return count
 
 
 def page_type_of(truth: dict[str, Any]) -> str:

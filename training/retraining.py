@@ -1,0 +1,222 @@
+"""What does retraining change? The default model beside the new one, on the user's documents and elsewhere.
+
+Nobody is judged on what they learned from: the new model of these tables is fitted without the documents that it
+is judged on. The default model learned from newsift's own documents, so elsewhere it is stood in for by the same
+recipe without the user's documents, which like the new model did not see the documents judged there.
+"""
+
+from collections.abc import Mapping, Sequence
+from textwrap import fill
+from typing import Any, Final
+
+import numpy as np
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+from sklearn.model_selection import GroupKFold
+
+from classifier.document import Document
+from classifier.features.batch import Batch
+from classifier.labels import LABELS
+from classifier.model import NewsClassifier, Table
+from classifier.storage import default_model_path, load_model
+from training.fitting import TrainingSet, fit_chosen
+from training.scores import N_LABELS, Array, Bootstrap, Estimate, estimate, scores, strict_counts, totals
+
+#: The fits behind the tables: two folds and 60 larger steps cost a third of the final fit.
+JUDGING: Final[Mapping[str, Any]] = {"max_iter": 60, "learning_rate": 0.12, "n_folds": 2}
+#: A fifth is held out.
+PARTS: Final = 5
+#: With fewer documents (or fewer sources than parts) every part is held out in turn: one alone would be noise.
+FEW: Final = 50
+WIDTH: Final = 80
+_RESAMPLES: Final = 1000
+
+
+def before_and_after(
+    training: TrainingSet, seed: int, *, parameters: Mapping[str, Any] = JUDGING, jobs: int = 2
+) -> str:
+    """Tell what retraining gains on the user's documents and what it costs elsewhere, as text of 80 columns.
+
+    Parameters
+    ----------
+    training : TrainingSet
+        The user's documents have the origin `labelled`.
+    seed : int
+        Of splits and fits.
+    parameters : mapping
+        Of the models fitted for judging.
+    jobs : int
+        Models fitted at once, each in a process of its own.
+
+    Raises
+    ------
+    ModelError
+        The default model is missing or damaged.
+    """
+    default, _ = load_model(default_model_path())
+    origins = np.array(training.origins)
+    groups = training.groups()
+    yours = np.flatnonzero(origins == "labelled")
+    elsewhere = _elsewhere(np.flatnonzero((origins == "own") & ~np.isin(groups, groups[yours])), groups)
+    parts = _parts(yours, groups, without=elsewhere)
+    fits = [_unseen(training, np.concatenate([part, elsewhere])) for part in parts or [yours[:0]]]
+    if elsewhere.size:
+        fits.append(_unseen(training, np.concatenate([yours, elsewhere])))
+    models = _fitted(training, fits, seed, parameters, jobs) if parts or elsewhere.size else []
+    text = [
+        _on_yours(training, default, parts, models, seed),
+        _on_others([training.documents[i] for i in elsewhere], default, models, seed),
+    ]
+    if models:
+        text.append(
+            _said("The models fitted for these tables are smaller than the one that is written, which learns from all.")
+        )
+    return "\n\n".join(text) + "\n"
+
+
+# -- who is judged on what -----------------------------------------------------------------------------
+
+
+def _parts(yours: NDArray[np.int64], groups: NDArray[Any], without: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """Parts of the user's documents to hold out in turn, no source in two of them; none where it cannot be."""
+    sources = len(set(groups[yours].tolist()))
+    if sources < 2:
+        return []
+    splitter = GroupKFold(min(PARTS, sources))
+    parts = [yours[held] for _, held in splitter.split(yours, groups=groups[yours])]
+    if sources >= PARTS and len(yours) >= FEW:
+        parts = [min(parts, key=lambda part: abs(len(part) - len(yours) / PARTS))]
+    left = [set(groups.tolist()) - set(groups[part].tolist()) - set(groups[without].tolist()) for part in parts]
+    return parts if all(len(sources) >= 2 for sources in left) else []
+
+
+def _elsewhere(own: NDArray[np.int64], groups: NDArray[Any]) -> NDArray[np.int64]:
+    """Every fifth source of newsift's own documents; none where they are too few."""
+    sources = sorted(set(groups[own].tolist()))
+    if len(sources) < PARTS:
+        return own[:0]
+    return own[np.isin(groups[own], sources[::PARTS])]
+
+
+def _unseen(training: TrainingSet, held: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Documents left to learn from: of none of the held documents' sources, with none of their text spliced in."""
+    groups = training.groups()
+    donors = tuple(f"+{training.documents[i].id}" for i in held)
+    spliced = np.array([origin == "spliced" for origin in training.origins])
+    holds_text = np.array([document.id.endswith(donors) for document in training.documents]) & spliced
+    return np.flatnonzero(~np.isin(groups, groups[held]) & ~holds_text)
+
+
+def _fitted(
+    training: TrainingSet, fits: list[NDArray[np.int64]], seed: int, parameters: Mapping[str, Any], jobs: int
+) -> list[NewsClassifier]:
+    base = Table.of(Batch(training.documents)).base
+    models: list[NewsClassifier] = Parallel(n_jobs=min(jobs, len(fits)))(
+        delayed(fit_chosen)(training, base, chosen, seed, parameters) for chosen in fits
+    )
+    return models
+
+
+# -- what is said --------------------------------------------------------------------------------------
+
+
+def _on_yours(
+    training: TrainingSet,
+    default: NewsClassifier,
+    parts: list[NDArray[np.int64]],
+    models: list[NewsClassifier],
+    seed: int,
+) -> str:
+    groups = training.groups()
+    yours = [i for i, origin in enumerate(training.origins) if origin == "labelled"]
+    sources = len(set(groups[yours].tolist()))
+    if not parts:
+        return _said(
+            f"Your {len(yours)} documents come from {sources} {'source' if sources == 1 else 'sources'}: too few to "
+            "hold any out, so what they gain on your own pages cannot be told. Label pages of another source to see it."
+        )
+    held = [[training.documents[i] for i in part] for part in parts]
+    documents = [document for part in held for document in part]
+    after = np.concatenate([model.predict(part) for model, part in zip(models, held, strict=False)])
+    judged = len(set(groups[np.concatenate(parts)].tolist()))
+    unseen = (
+        f"judged in {len(parts)} rounds by new models that did not see them"
+        if len(parts) > 1
+        else ("which the new model did not see")
+    )
+    head = f"Your documents: {len(documents)} of {len(yours)}, from {judged} of {sources} sources, {unseen}."
+    return _said(head) + "\n\n" + _table(documents, default.predict(documents), after, ("default", "new"), seed)
+
+
+def _on_others(documents: list[Document], default: NewsClassifier, models: list[NewsClassifier], seed: int) -> str:
+    if not documents:
+        return _said(
+            "Elsewhere: not judged, as there are too few of newsift's own documents to learn from and to hold out."
+        )
+    known = scores(_confusion(documents, default.predict(documents)))["macro_f1"]
+    head = _said(
+        f"Elsewhere: {len(documents)} of newsift's own documents, which neither model saw. Here the new model is "
+        "compared with one that learned from the same data without yours: the default model learned from these "
+        f"very documents (macro F1 {known:.2f} on them)."
+    )
+    before, after = models[-1].predict(documents), models[0].predict(documents)
+    return head + "\n\n" + _table(documents, before, after, ("without yours", "new"), seed)
+
+
+def _table(
+    documents: Sequence[Document],
+    before: NDArray[Any],
+    after: NDArray[Any],
+    names: tuple[str, str],
+    seed: int,
+) -> str:
+    """Precision, recall and F1 of two models by label, and a sentence on what is beyond noise."""
+    old, new = (scores(_confusion(documents, labels)) for labels in (before, after))
+    columns = f"{'P':>5}{'R':>5}{'F1':>5}"
+    lines = [
+        f"{'':24}{names[0]:>15}   {names[1]:>15}{'change':>11}",
+        f"{'label':12}{'paragraphs':>10}  {columns}   {columns}{'in F1':>11}",
+    ]
+    for i, label in enumerate(LABELS):
+        figures = ["".join(_number(model[name][i]) for name in ("precision", "recall", "f1")) for model in (old, new)]
+        change = _signed(new["f1"][i] - old["f1"][i])
+        lines.append(f"{label:12}{int(new['support'][i]):10d}  {figures[0]}   {figures[1]}  {change:>9}")
+    change = _signed(new["macro_f1"] - old["macro_f1"])
+    macro = [f"{_number(model['macro_f1']):>15}" for model in (old, new)]
+    lines.append(f"{'mean':12}{int(new['support'].sum()):10d}  {macro[0]}   {macro[1]}  {change:>9}")
+    return "\n".join(lines) + "\n\n" + _said(_verdict(_change(documents, before, after, seed)))
+
+
+def _verdict(change: Estimate) -> str:
+    value, low, high = change["value"], change["low"], change["high"]
+    if value is None or low is None or high is None:
+        return "Whether that is more than noise cannot be told from so few."
+    what = "a gain" if low > 0 else "a loss" if high < 0 else "no more than noise"
+    return f"Mean F1 changes by {value:+.2f} (95% interval {low:+.2f} to {high:+.2f}): {what}."
+
+
+def _change(documents: Sequence[Document], before: NDArray[Any], after: NDArray[Any], seed: int) -> Estimate:
+    """Change of macro-F1 with its interval: both models on the same resamples of documents."""
+    resampling = Bootstrap(len(documents), _RESAMPLES, seed)
+    values, drawn = [], []
+    for labels in (before, after):
+        counts = strict_counts(documents, labels)
+        values.append(scores(totals(counts).reshape(N_LABELS, N_LABELS))["macro_f1"])
+        drawn.append(scores(resampling.sums(counts).reshape(-1, N_LABELS, N_LABELS))["macro_f1"])
+    return estimate(values[1] - values[0], drawn[1] - drawn[0])
+
+
+def _confusion(documents: Sequence[Document], labels: NDArray[Any]) -> Array:
+    return totals(strict_counts(documents, labels)).reshape(N_LABELS, N_LABELS)
+
+
+def _number(value: float) -> str:
+    return f"{value:5.2f}" if np.isfinite(value) else f"{'-':>5}"
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.2f}" if np.isfinite(value) else "-"
+
+
+def _said(sentence: str) -> str:
+    return fill(sentence, WIDTH)
