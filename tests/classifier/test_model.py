@@ -224,7 +224,7 @@ def test_any_text_is_scored_line_by_line(small_model, lines, end):
     plain = text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff").replace("\0", "")
     expected = [line.strip() for line in plain.split("\n") if line.strip()]
     read = read_text(text, "any")
-    scored = list(Scorer(small_model).score_documents([read, labelled_document(60)]))[0].paragraphs
+    scored = next(iter(Scorer(small_model).score_documents([read, labelled_document(60)]))).paragraphs
     assert [p.text for p in scored] == expected
     assert [p.paragraph for p in scored] == list(range(len(expected)))
     for paragraph in scored:
