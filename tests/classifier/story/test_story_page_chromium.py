@@ -3,7 +3,7 @@ import shutil
 import pytest
 
 from classifier.document import Document, Paragraph
-from classifier.story import read_together, render_page
+from classifier.story import read_together, render_page, render_pages
 
 sync_api = pytest.importorskip("playwright.sync_api")
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
@@ -33,3 +33,23 @@ def test_filters_and_links_work_in_chromium(tmp_path):
         assert page.url.endswith("#d1p1")
         assert not complaints  # the content security policy let the style sheet in
         browser.close()
+
+
+def test_page_of_two_stories_in_chromium(tmp_path, chromium_page):
+    stories = [
+        read_together(
+            [Document(name, [Paragraph(line) for line in lines]) for name, lines in ((f"a{n}", ONE), ("b", TWO))]
+        )
+        for n in range(2)
+    ]
+    labels = [[["core"] * 2, ["core", "suspect", "chrome"]]] * 2
+    path = tmp_path / "stories.html"
+    path.write_text(render_pages(stories, labels), "utf-8")
+    page = chromium_page.open(path)
+    assert page.locator(".paragraph:visible").count() == 10
+    assert page.locator(".label").all_inner_texts().count("suspect") == 2
+    page.uncheck("#show-plain")
+    assert page.locator("#d1p2").is_hidden() and page.locator("#s1d1p2").is_hidden()
+    page.click("#s1d0p1 a")
+    assert page.url.endswith("#s1d1p1")
+    assert chromium_page.problems == [] and chromium_page.left_the_file() == []

@@ -6,6 +6,7 @@ from typer.testing import CliRunner
 
 from classifier.cli import app
 from classifier.document import Document, Failure, Paragraph
+from classifier.pipeline import Job
 from classifier.scoring import Scorer
 from classifier.story import COLUMNS, compare, events
 from classifier.story import reading as story_reading
@@ -246,3 +247,8 @@ def test_digest_command_tells_failures(newsift, files, tmp_path):
     assert skipped.exit_code == 1
     assert "1 source failed" in skipped.stderr
     assert len(json.loads(skipped.stdout)["documents"]) == 2
+
+
+def test_another_grouping_is_another_run_to_resume():
+    identities = [str(Job(("a",), story=grouping).identity("m")) for grouping in (None, "field", "auto")]
+    assert len(set(identities)) == 3
