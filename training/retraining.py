@@ -210,11 +210,11 @@ def _confusion(documents: Sequence[Document], labels: NDArray[Any]) -> Array:
     return totals(strict_counts(documents, labels)).reshape(N_LABELS, N_LABELS)
 
 
-def _number(value: float) -> str:
+def _number(value: Any) -> str:
     return f"{value:5.2f}" if np.isfinite(value) else f"{'-':>5}"
 
 
-def _signed(value: float) -> str:
+def _signed(value: Any) -> str:
     return f"{value:+.2f}" if np.isfinite(value) else "-"
 
 
