@@ -16,7 +16,7 @@ from training.ablation import SHARES, WHOLE, Study, main, measure
 from training.fitting import TrainingSet
 from training.judging import read_ablations
 
-SMALL = {"max_iter": 4, "n_folds": 2, "min_samples_leaf": 3}
+SMALL = {"max_iter": 2, "n_folds": 2, "min_samples_leaf": 3}
 LINES = {
     "core": "The council of {} voted on Monday to mend its harbour for {} million, the mayor told the Gazette.",
     "suspect": "Insiders say that the mayor of {} secretly took {} million from people whom nobody will name.",
@@ -40,25 +40,21 @@ def made_training() -> TrainingSet:
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Path]:
     path = tmp_path_factory.mktemp("ablation") / "reports" / "ablations.json"
-    return measure(Study(made_training(), parameters=SMALL), path), path
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ablation, "ROOMS", {"layout": ablation.ROOMS["layout"]})
+        patch.setattr(ablation, "SHARES", (0.1, 0.5, 1.0))
+        return measure(Study(made_training(), parameters=SMALL), path), path
 
 
 def test_rows_are_what_the_report_takes(measured: tuple[dict[str, Any], Path]) -> None:
     found, path = measured
     assert read_ablations(path) == found
-    assert [row["name"] for row in found["ablations"]] == [
-        WHOLE,
-        *(
-            f"without {room}"
-            for room in ("surface", "wording", "position", "layout", "topic", "attribution", "context")
-        ),
-        "without own corpus",
-    ]
+    assert [row["name"] for row in found["ablations"]] == [WHOLE, "without layout", "without own corpus"]
     for row in found["ablations"]:
         assert set(row) == {"name", "macro_f1", "low", "high", "suspect_f1", "off_topic_f1"}
         assert 0 <= row["low"] <= row["macro_f1"] <= row["high"] <= 1
     curve = found["learning_curve"]
-    assert [point["documents"] for point in curve] == [5, 9, 18]
+    assert [point["documents"] for point in curve] == [9, 18]
     assert curve[-1]["macro_f1"] == found["ablations"][0]["macro_f1"]
 
 
