@@ -6,9 +6,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NoReturn, get_args
 
 import typer
+from typer.core import TyperCommand
 
 from classifier.errors import NewsiftError
 from classifier.labels import LABELS, MEANING, REASON_CODES
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
     from classifier.reading import Fields
 
 OutputFormat = Literal["table", "jsonl", "csv", "parquet", "html", "text"]
+StoryFormat = Literal["json", "html"]
+Grouping = Literal["field", "auto", "one"]
 InputFormat = Literal["auto", "text", "html", "jsonl", "csv", "parquet", "warc"]
+GROUPINGS: Final = get_args(Grouping)
 _BY_SUFFIX: Final[dict[str, OutputFormat]] = {
     ".csv": "csv",
     ".parquet": "parquet",
@@ -51,7 +55,27 @@ RULES: Final = (
 )
 
 
-@app.command()
+class _StoryCommand(TyperCommand):
+    """Lets `--story` stand alone or name its grouping, as in `--story auto`; a source of that name is `./auto`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        end = args.index("--") if "--" in args else len(args)
+        told: list[str] = []
+        for place, argument in enumerate(args):
+            name, given, value = argument.partition("=")
+            if place >= end:
+                told.append(argument)
+            elif name == "--story" and given:
+                told.append(f"--story-grouping={value}")
+            elif argument in GROUPINGS and place and args[place - 1] == "--story":
+                told[-1] = f"--story-grouping={argument}"
+            else:
+                told.append(argument)
+        rest: list[str] = super().parse_args(ctx, told)
+        return rest
+
+
+@app.command(cls=_StoryCommand)
 def score(  # noqa: PLR0917 - options are a command's, given by name
     sources: Annotated[
         list[str], typer.Argument(metavar="SOURCE...", help="Files, folders, globs, or - for standard input.")
@@ -73,8 +97,17 @@ def score(  # noqa: PLR0917 - options are a command's, given by name
         ),
     ] = None,
     story: Annotated[
-        bool, typer.Option("--story", help="Take the sources for accounts of one event, and compare them.")
+        bool,
+        typer.Option(
+            "--story", help="Compare the sources as accounts of one event, or of each event that records name."
+        ),
     ] = False,
+    story_grouping: Annotated[
+        Grouping | None,
+        typer.Option(
+            help="--story, with events by the records' story field, by likeness, or all one; also --story auto."
+        ),
+    ] = None,
     sensitivity: Annotated[
         Literal["high", "default", "low"], typer.Option(help="How readily to call a paragraph suspect.")
     ] = "default",
@@ -106,8 +139,9 @@ def score(  # noqa: PLR0917 - options are a command's, given by name
     form = format or _default_format(output)
     kept = _labels(keep)
     record_fields = _fields(fields)
-    if story:
-        _wrong("--story is not part of this version of newsift yet", "--story")
+    grouping = story_grouping or ("field" if story else None)
+    if grouping and form == "html" and kept:
+        _wrong("the story page shows every paragraph: leave --keep out, or choose another --format", "--keep")
     if resume and (output is None or form not in ("jsonl", "parquet")):
         _wrong("--resume needs --output to a JSONL or Parquet file", "--resume")
     if form == "parquet" and output is None and sys.stdout.isatty():
@@ -131,6 +165,7 @@ def score(  # noqa: PLR0917 - options are a command's, given by name
             jobs=jobs,
             on_error=on_error,
             resume=resume,
+            story=grouping,
         )
         scorer = load(model)
         with _progress(shown=sys.stderr.isatty() and not colour) as on_progress:
@@ -139,10 +174,53 @@ def score(  # noqa: PLR0917 - options are a command's, given by name
             _write_stats(stats, figures)
     if sys.stderr.isatty() and not colour:
         _tell_summary(figures)
-    if figures.failures:
-        count = figures.failures
-        typer.echo(f"newsift: {count} {'source' if count == 1 else 'sources'} failed, named above", err=True)
-        raise typer.Exit(1)
+    _end(figures.failures)
+
+
+@app.command()
+def story(  # noqa: PLR0917 - options are a command's, given by name
+    sources: Annotated[
+        list[str], typer.Argument(metavar="SOURCE...", help="Files, folders, globs, or - for standard input.")
+    ],
+    input_format: Annotated[InputFormat, typer.Option(help="What the sources hold.")] = "auto",
+    format: Annotated[
+        StoryFormat | None, typer.Option(help="Default: by the suffix of --output, else json: an object an event.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="Write to this file. It appears when it is whole.")] = None,
+    grouping: Annotated[
+        Grouping, typer.Option(help="Events by the records' story field (else all are one), by likeness, or all one.")
+    ] = "field",
+    on_error: Annotated[
+        Literal["fail", "skip"], typer.Option(help="Stop at the first source that cannot be read, or go on.")
+    ] = "fail",
+    fields: Annotated[
+        str,
+        typer.Option(metavar="id=NAME,text=NAME,html=NAME,story=NAME", help="Field names of the records."),
+    ] = "",
+    max_document_mb: Annotated[int, typer.Option(min=1, help="Largest document, unpacked.")] = 64,
+) -> None:
+    """Sum up what SOURCES have of one event: what all carry, what only one carries, who is quoted where.
+
+    Exit code 0: all read; 1: some source failed (named on stderr); 2: wrong usage.
+    """
+    if output == Path("-"):
+        output = None
+    record_fields = _fields(fields)
+    with _ended_quietly(), _told():
+        from classifier.pipeline import Job, tell_stories  # noqa: PLC0415 - brings scikit-learn
+
+        job = Job(
+            sources=tuple(sources),
+            input_format=input_format,
+            fields=record_fields,
+            max_document_bytes=max_document_mb << 20,
+            format=format or ("html" if output and _default_format(output) == "html" else "json"),
+            output=output,
+            on_error=on_error,
+            story=grouping,
+        )
+        failures = tell_stories(job, _tell_failure)
+    _end(failures)
 
 
 @app.command()
@@ -205,6 +283,13 @@ def _fields(text: str) -> "Fields":
     if not all(names.values()) or set(names) - {"id", "text", "html", "story"}:
         _wrong(f"{text!r} is not like id=NAME,text=NAME,html=NAME,story=NAME", "--fields")
     return Fields(**names)
+
+
+def _end(failures: int) -> None:
+    """Exit with 1 when sources failed."""
+    if failures:
+        typer.echo(f"newsift: {failures} {'source' if failures == 1 else 'sources'} failed, named above", err=True)
+        raise typer.Exit(1)
 
 
 # -- telling -------------------------------------------------------------------------------------------

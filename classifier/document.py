@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(slots=True)
@@ -33,13 +34,35 @@ class Gold:
     reason: str | None = None
 
 
+@dataclass(slots=True, frozen=True)
+class Reason:
+    """One thing that spoke for a paragraph's label: a stable code and a sentence for people."""
+
+    code: str
+    text: str
+
+
+@dataclass(slots=True, frozen=True)
+class Corroboration:
+    """What the other sources of the event have of a paragraph.
+
+    `columns` are those of `story.reading.COLUMNS`, which move the suspect question; `data` goes into
+    records; `reasons` are for people.
+    """
+
+    columns: tuple[float, ...]
+    data: dict[str, Any]
+    reasons: tuple[Reason, ...] = ()
+
+
 @dataclass(slots=True)
 class Paragraph:
-    """One non-empty line of a scrape, or one block of an HTML page."""
+    """One non-empty line of a scrape, or one block of an HTML page; `story` only where sources were compared."""
 
     text: str
     layout: Layout | None = None
     gold: Gold | None = None
+    story: Corroboration | None = None
 
 
 @dataclass(slots=True)
@@ -57,16 +80,11 @@ class Document:
 
 
 @dataclass(slots=True, frozen=True)
-class Reason:
-    """One thing that spoke for a paragraph's label: a stable code and a sentence for people."""
-
-    code: str
-    text: str
-
-
-@dataclass(slots=True, frozen=True)
 class ScoredParagraph:
-    """A paragraph with its verdict; `probabilities` has all four labels and sums to 1."""
+    """A paragraph with its verdict; `probabilities` has all four labels and sums to 1.
+
+    `story` is what the other sources have of it, as plain data; None where none were compared.
+    """
 
     document: str
     paragraph: int
@@ -75,6 +93,7 @@ class ScoredParagraph:
     confidence: float
     probabilities: dict[str, float]
     reasons: Sequence[Reason] = ()
+    story: dict[str, Any] | None = None
 
 
 @dataclass(slots=True, frozen=True)

@@ -53,6 +53,8 @@ _STORY_LABELS: Final = frozenset({CORE, SUSPECT})
 #: Share of the unsure examples of a rare question that is looked at: main text of a public page is core in 99 of
 #: 100 cases, and there are twenty times more such paragraphs than read ones.
 WEAK_SHARE: Final = 0.25
+#: From calibrated log-odds of the suspect question to those that also know what the model does not see.
+Adjust = Callable[[NDArray[Any]], NDArray[Any]]
 
 
 @dataclass(slots=True, frozen=True)
@@ -124,7 +126,7 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         min_samples_leaf: int = 15,
         l2_regularization: float = 5.0,
         weak_weight: float = 0.3,
-        rows_per_document: int = 24,
+        rows_per_document: int = 20,
         without_rooms: tuple[str, ...] = (),
         random_state: int = 0,
     ) -> None:
@@ -314,13 +316,21 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         second = np.column_stack([forest.log_odds(X2) for forest in self.second_]).astype(np.float32)
         return X2, second
 
-    def probabilities(self, batch: Batch, log_odds: Array, *, calibrated: bool = True) -> Array:
-        """Probabilities of the four labels from the log-odds of `analyse`; shape (n, 4)."""
-        return self._combine(batch, log_odds, calibrated)
+    def probabilities(
+        self, batch: Batch, log_odds: Array, *, calibrated: bool = True, adjust: Adjust | None = None
+    ) -> Array:
+        """Probabilities of the four labels from the log-odds of `analyse`; shape (n, 4).
 
-    def _combine(self, batch: Batch, second: Array, calibrated: bool = True) -> Array:
+        What else is known of the suspect question moves its calibrated log-odds by `adjust`.
+        """
+        return self._combine(batch, log_odds, calibrated, adjust)
+
+    def _combine(self, batch: Batch, second: Array, calibrated: bool = True, adjust: Adjust | None = None) -> Array:
         slope, shift = self.calibration_.T if calibrated else (1.0, 0.0)
-        story, offtopic, suspect = _expit(second * slope + shift).T
+        judged: NDArray[Any] = second * slope + shift
+        if adjust is not None:
+            judged[:, HEADS.index("suspect")] = adjust(judged[:, HEADS.index("suspect")])
+        story, offtopic, suspect = _expit(judged).T
         suspect = np.where(batch.english[batch.doc], suspect, 0.0)
         by_label = {
             CORE: story * (1 - suspect),

@@ -8,11 +8,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from classifier.document import Failure
+from classifier.document import Document, Failure
 from classifier.errors import NewsiftError
-from classifier.reading import Fields, Unread, find_sources
+from classifier.reading import Fields, find_sources
 from classifier.reading.sources import MAX_DOCUMENT_BYTES
-from classifier.scoring import ScoredDocument, Scorer
+from classifier.scoring import Input, ScoredDocument, Scorer, parsed
 from classifier.writing import OutputError, Sink, StdoutSink, Writer, WriterOptions, open_writer
 from classifier.writing.journal import Checkpoint, Journal
 
@@ -22,7 +22,11 @@ CHECKPOINT_SECONDS: Final = 1.0
 
 @dataclass(slots=True, frozen=True)
 class Job:
-    """What one run is to do; the fields are the options of `newsift score`."""
+    """What one run is to do; the fields are the options of `newsift score`.
+
+    `story` says how documents are grouped to events, of which those that one has are compared; None for not
+    at all.
+    """
 
     sources: tuple[str, ...]
     input_format: str = "auto"
@@ -36,6 +40,7 @@ class Job:
     jobs: int = 1
     on_error: str = "fail"
     resume: bool = False
+    story: str | None = None
 
     def identity(self, model: str) -> dict[str, Any]:
         """Give what must be the same for a run to go on where another stopped."""
@@ -49,6 +54,7 @@ class Job:
             "meta": self.writing.meta,
             "sensitivity": self.sensitivity,
             "explain": self.explain,
+            "story": self.story,
             "model": model,
         }
 
@@ -123,7 +129,8 @@ def run(
         return _Resumable(job, scorer, job.output).run(on_failure, on_progress)
     sink = Sink(job.output) if job.output is not None else StdoutSink()
     try:
-        writer = open_writer(job.format, sink.stream, job.writing)
+        form = "story" if job.story and job.format == "html" else job.format
+        writer = open_writer(form, sink.stream, job.writing)
         stats = Stats()
         for _ in _written(job, scorer, _found(job), writer, stats, on_failure):
             on_progress(stats)
@@ -135,14 +142,66 @@ def run(
     return stats
 
 
-def _found(job: Job) -> Iterator[Unread | Failure]:
-    return find_sources(job.sources, job.input_format, job.fields, job.max_document_bytes)
+def tell_stories(job: Job, on_failure: Callable[[Failure], None] = lambda failure: None) -> int:
+    """Write the digest of every event of a job's sources, as a line of JSON each or as one page.
+
+    Parameters
+    ----------
+    job : Job
+        Its format is `json` or `html`, its `story` the grouping; no model is needed.
+    on_failure : callable
+        Told of each source or record that failed (with `on_error="skip"`).
+
+    Returns
+    -------
+    int
+        How many failed.
+
+    Raises
+    ------
+    FailedError, OutputError
+        As `run`.
+    """
+    from classifier.story import digest, events, read_together, render_pages  # noqa: PLC0415 - start-up of `score`
+    from classifier.writing.jsonl import line  # noqa: PLC0415
+
+    sink = Sink(job.output) if job.output is not None else StdoutSink()
+    try:
+        found = find_sources(job.sources, job.input_format, job.fields, job.max_document_bytes)
+        items = [parsed(item) for item in found]
+        documents = [item for item in items if isinstance(item, Document)]
+        failures = [item for item in items if isinstance(item, Failure)]
+        for failure in failures:
+            if job.on_error == "fail":
+                raise FailedError(str(failure))
+            on_failure(failure)
+        named = events(documents, job.story or "field")
+        stories = {name: read_together([documents[i] for i in members]) for name, members in named.items()}
+        if job.format == "html":
+            content = render_pages(list(stories.values())).encode("utf-8", "replace")
+        else:
+            content = b"".join(line({"event": name, **digest(story)}) for name, story in stories.items())
+        _guarded(sink.stream.write, content)
+        _guarded(sink.commit)
+    except BaseException:
+        sink.discard()
+        raise
+    return len(failures)
+
+
+def _found(job: Job) -> Iterator[Input]:
+    found = find_sources(job.sources, job.input_format, job.fields, job.max_document_bytes)
+    if job.story is None:
+        return found
+    from classifier.story import compare  # noqa: PLC0415 - brings scipy's clustering
+
+    return iter(compare(map(parsed, found), job.story))
 
 
 def _written(  # noqa: PLR0917 - one caller each way, and all of it is needed
     job: Job,
     scorer: Scorer,
-    found: Iterable[Unread | Failure],
+    found: Iterable[Input],
     writer: Writer,
     stats: Stats,
     on_failure: Callable[[Failure], None],

@@ -18,7 +18,7 @@ from classifier.document import Document, Failure, Reason, ScoredParagraph
 from classifier.errors import NewsiftError
 from classifier.features import Batch
 from classifier.labels import CORE, LABELS, SUSPECT
-from classifier.model import NewsClassifier
+from classifier.model import Adjust, NewsClassifier
 from classifier.reading import Unread, read_html, read_text
 from classifier.reading.sources import Ready, looks_like_html
 from classifier.reasons import explain as explain_labels
@@ -127,7 +127,8 @@ class Scorer:
         Parameters
         ----------
         documents : iterable of Document, Failure or unread documents
-            Failures pass through in their place.
+            Failures pass through in their place. Documents that `story.compare` gives are scored by what the
+            other sources of their event have, too.
         sensitivity, explain
             As in `score`.
         jobs : int
@@ -157,7 +158,7 @@ class Scorer:
         waiting: list[Document | Failure] = []
         paragraphs = 0
         for item in chunk:
-            document = item if isinstance(item, Document | Failure) else _parsed(item)
+            document = parsed(item)
             size = len(document.paragraphs) if isinstance(document, Document) else 0
             if paragraphs and paragraphs + size > self.batch_paragraphs:
                 yield from self._score_mixed(waiting, sensitivity, explain)
@@ -192,7 +193,7 @@ class Scorer:
             return
         batch = Batch(filled)
         X, log_odds = self.model.analyse(batch)
-        probabilities = self.model.probabilities(batch, log_odds)
+        probabilities = self.model.probabilities(batch, log_odds, adjust=_story_adjustment(filled))
         labels = self.model.decide(probabilities, sensitivity)
         shares = rounded(probabilities).tolist()
         reasons: Sequence[Sequence[Reason]] = [()] * len(batch)
@@ -208,7 +209,8 @@ class Scorer:
             story = has_story(batch.words[here], batch.prose[here], labels[here])
             judged = "judged" if batch.english[number] else "not judged: not English"
             metadata = {**document.metadata, "article": "story" if story else "none", "suspect": judged}
-            verdicts = _verdicts(document, labels[here].tolist(), shares[here], reasons[here])
+            why = _with_story(document, reasons[here]) if explain else reasons[here]
+            verdicts = _verdicts(document, labels[here].tolist(), shares[here], why)
             yield ScoredDocument(replace(document, metadata=metadata), verdicts)
             row += size
             number += 1
@@ -259,9 +261,38 @@ def _verdicts(
     for number, (paragraph, label, share, why) in enumerate(rows):
         probabilities = dict(zip(LABELS, share, strict=True))
         scored.append(
-            ScoredParagraph(document.id, number, paragraph.text, label, probabilities[label], probabilities, why)
+            ScoredParagraph(
+                document.id,
+                number,
+                paragraph.text,
+                label,
+                probabilities[label],
+                probabilities,
+                why,
+                paragraph.story.data if paragraph.story is not None else None,
+            )
         )
     return scored
+
+
+def _story_adjustment(documents: Sequence[Document]) -> Adjust | None:
+    """Give what moves the suspect question by what other sources have; None where none were compared."""
+    told = [paragraph.story for document in documents for paragraph in document.paragraphs]
+    if all(story is None for story in told):
+        return None
+    from classifier.story.reading import COLUMNS, adjust  # noqa: PLC0415 - brings scipy's clustering
+
+    nothing = (0.0,) * len(COLUMNS)
+    rows = np.array([nothing if story is None else story.columns for story in told])
+    return lambda log_odds: adjust(log_odds, rows)
+
+
+def _with_story(document: Document, reasons: Sequence[Sequence[Reason]]) -> list[Sequence[Reason]]:
+    """Append what the other sources have to the reasons of a document's paragraphs."""
+    return [
+        why if paragraph.story is None else (*why, *paragraph.story.reasons)
+        for paragraph, why in zip(document.paragraphs, reasons, strict=True)
+    ]
 
 
 def _documents(source: str | Document | Iterable[str | Document], name: str) -> Iterator[Document]:
@@ -275,11 +306,14 @@ def _documents(source: str | Document | Iterable[str | Document], name: str) -> 
             yield from _documents(item, f"{name or 'document'}-{number}")
 
 
-def _parsed(unread: Unread) -> Document | Failure:
+def parsed(item: Input) -> Document | Failure:
+    """Read what is not read yet; one that cannot be is a `Failure`."""
+    if isinstance(item, Document | Failure):
+        return item
     try:
-        return unread.read()
+        return item.read()
     except Exception as error:
-        return Failure(unread.where, f"could not be read ({type(error).__name__}: {error}); please report it")
+        return Failure(item.where, f"could not be read ({type(error).__name__}: {error}); please report it")
 
 
 def _chunks(items: Iterable[Input]) -> Iterator[list[Input]]:

@@ -12,7 +12,7 @@ from classifier.document import Document, Gold, Paragraph
 from classifier.labels import LABELS, REASON_CODES, SUSPECT
 
 #: Fields of a labelled document that go to its metadata, for slices of the report.
-NOTED: Final = ("genre", "style", "page_type", "language", "title")
+NOTED: Final = ("genre", "style", "page_type", "language", "title", "story")
 
 
 class CorpusError(ValueError):

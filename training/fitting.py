@@ -32,7 +32,7 @@ STANDOFF: Final = "standoff/annotated-dev.jsonl"
 #: Pages with more paragraphs (link lists, catalogues) teach little about articles and cost the most.
 MAX_PARAGRAPHS: Final = 300
 #: Spliced documents per hundred text documents that could host one.
-SPLICES_PER_HUNDRED: Final = 40
+SPLICES_PER_HUNDRED: Final = 30
 #: Parameters of the classifier that training changes.
 DEFAULTS: Final[Mapping[str, Any]] = {}
 
@@ -119,7 +119,8 @@ def gather(
     random = np.random.default_rng(seed)
     result.add(labelled, "labelled", [dealt[document.source] for document in labelled])
     result.add(own, "own", [-1] * len(own))
-    dumps = [dump(page, DUMPS[int(random.integers(len(DUMPS)))], random) for page in pages]
+    articles = [page for page in pages if page.metadata["page_type"] == "article"]
+    dumps = [dump(page, DUMPS[int(random.integers(len(DUMPS)))], random) for page in articles]
     for origin, documents in (("wcxb-text", dumps), ("wcxb-html", pages)):
         if origin not in without:
             result.add(documents, origin, [dealt[document.source] for document in documents])
@@ -159,9 +160,8 @@ def _by_fold(
     labelled: Sequence[Document], dumps: Sequence[Document], dealt: dict[str, int]
 ) -> Iterator[tuple[int, list[Document]]]:
     """Articles in text that may host or donate a leaked story, fold by fold."""
-    articles = [document for document in dumps if document.metadata.get("page_type") == "article"]
     for fold in sorted(set(dealt.values())):
-        yield fold, [document for document in [*labelled, *articles] if dealt[document.source] == fold]
+        yield fold, [document for document in [*labelled, *dumps] if dealt[document.source] == fold]
 
 
 def fit(training: TrainingSet, *, seed: int = 0) -> NewsClassifier:

@@ -37,15 +37,30 @@ def render_page(story: Story, labels: Sequence[Sequence[str]] | None = None, tit
     title : str, optional
         The first document's headline, by default.
     """
+    return render_pages([story], [labels] if labels else None, title or headline(story, 0))
+
+
+def render_pages(
+    stories: Sequence[Story], labels: Sequence[Sequence[Sequence[str]]] | None = None, title: str = ""
+) -> str:
+    """Render stories under one another as one self-contained HTML page.
+
+    Parameters
+    ----------
+    stories : sequence of Story
+    labels : sequence of sequence of sequence of str, optional
+        For every story, the label of every paragraph of every document.
+    title : str, optional
+        Their number, by default, or the headline of the only one.
+    """
+    title = title or (headline(stories[0], 0) if len(stories) == 1 else f"{len(stories)} stories")
     style = (files("classifier.story") / "page.css").read_text("utf-8")
     return _template().render(
-        title=title or headline(story, 0),
+        title=title,
         style=style,
         policy=f"default-src 'none'; style-src '{_hash(style)}'; base-uri 'none'; form-action 'none'",
-        digest=digest(story),
         marks=MARKS,
-        columns=[_column(story, number, labels[number] if labels else None) for number in range(len(story.documents))],
-        places={document.id: number for number, document in enumerate(story.documents)},
+        parts=[_part(story, number, labels[number] if labels else None) for number, story in enumerate(stories)],
     )
 
 
@@ -65,6 +80,16 @@ def _template() -> "Template":
 
 def _hash(text: str) -> str:
     return "sha256-" + b64encode(sha256(text.encode()).digest()).decode()
+
+
+def _part(story: Story, number: int, labels: Sequence[Sequence[str]] | None) -> dict[str, Any]:
+    return {
+        "prefix": f"s{number}" if number else "",  # ids are unique on the whole page
+        "title": headline(story, 0),
+        "digest": digest(story),
+        "columns": [_column(story, i, labels[i] if labels else None) for i in range(len(story.documents))],
+        "places": {document.id: i for i, document in enumerate(story.documents)},
+    }
 
 
 def _column(story: Story, number: int, labels: Sequence[str] | None) -> dict[str, Any]:

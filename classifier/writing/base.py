@@ -18,6 +18,7 @@ _MODULES: Final = {
     "csv": ("csv", "CsvWriter"),
     "parquet": ("parquet", "ParquetWriter"),
     "html": ("html", "HtmlWriter"),
+    "story": ("story", "StoryWriter"),
     "text": ("text", "TextWriter"),
 }
 
@@ -75,7 +76,7 @@ class Writer:
 
 
 def open_writer(name: str, stream: IO[bytes], options: WriterOptions) -> Writer:
-    """Make the writer of one of `FORMATS`; its module, and what that imports, loads here."""
+    """Make the writer of one of `FORMATS`, or `story` for the page of stories; its module's imports load here."""
     module, kind = _MODULES[name]
     writer: Writer = getattr(import_module(f"classifier.writing.{module}"), kind)(stream, options)
     return writer

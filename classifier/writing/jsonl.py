@@ -17,13 +17,13 @@ class JsonlWriter(Writer):
     def write(self, scored: "ScoredDocument") -> None:
         """Write one document's lines."""
         extra = {"meta": meta(scored)} if self.options.meta else {}
-        lines = [_line({**record(paragraph), **extra}) for paragraph in self.kept(scored)]
+        lines = [line({**record(paragraph), **extra}) for paragraph in self.kept(scored)]
         self.stream.write(b"".join(lines))
 
 
 def record(paragraph: ScoredParagraph) -> dict[str, Any]:
-    """Everything that is said of a paragraph, as plain data."""
-    return {
+    """Everything that is said of a paragraph, as plain data; `story` only where sources were compared."""
+    said: dict[str, Any] = {
         "document": paragraph.document,
         "paragraph": paragraph.paragraph,
         "text": paragraph.text,
@@ -32,9 +32,11 @@ def record(paragraph: ScoredParagraph) -> dict[str, Any]:
         "probabilities": paragraph.probabilities,
         "reasons": [{"code": reason.code, "text": reason.text} for reason in paragraph.reasons],
     }
+    return said if paragraph.story is None else {**said, "story": paragraph.story}
 
 
-def _line(content: dict[str, Any]) -> bytes:
+def line(content: dict[str, Any]) -> bytes:
+    """Encode one record as a line."""
     try:
         return orjson.dumps(content, option=orjson.OPT_APPEND_NEWLINE)
     except TypeError:  # a lone surrogate, from a file name or an API caller, has no UTF-8

@@ -1,0 +1,62 @@
+import pytest
+
+from classifier.features import cues
+from classifier.features.lexicon import Lexicon
+
+
+@pytest.fixture
+def lexicon():
+    return Lexicon({1: "said sign/in", 2: "sign said sign/in/now", 4: "in"})
+
+
+def test_a_word_may_be_of_several_kinds(lexicon):
+    assert lexicon.kinds(["she", "said"]) == [0, 3]
+
+
+def test_a_phrase_counts_at_its_first_word_only_when_whole(lexicon):
+    assert lexicon.kinds(["sign", "in"]) == [1 | 2, 4]
+    assert lexicon.kinds(["sign", "on"]) == [2, 0]
+    assert lexicon.kinds(["sign", "in", "now"]) == [1 | 2, 4, 0]
+    assert lexicon.kinds(["sign"]) == [2]
+    assert lexicon.kinds([]) == []
+
+
+def test_kinds_of_cues_are_single_bits_without_overlap():
+    values = list(cues.KINDS.values())
+    assert all(value.bit_count() == 1 for value in values)
+    assert len(set(values)) == len(values)
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        (["said"], cues.REPORT),
+        (["condemned"], cues.REACT),
+        (["reuters"], cues.OUTLET),
+        (["sky", "news"], cues.OUTLET),
+        (["press", "release"], cues.CHANNEL),
+        (["hearing"], cues.OCCASION),
+        (["affidavit"], cues.DOCUMENT),
+        (["tuesday"], cues.DAY),
+        (["many", "believe"], cues.VAGUE),
+        (["reportedly"], cues.HEARSAY),
+        (["condition", "of", "anonymity"], cues.ANONYMOUS),
+        (["according", "to"], cues.ACCORDING),
+    ],
+)
+def test_cues_of_the_label_guide_are_known(words, kind):
+    assert cues.LEXICON.kinds(words)[0] & kind
+
+
+def test_every_kind_of_cue_has_words():
+    known = 0
+    for kinds in cues.LEXICON.words.values():
+        known |= kinds
+    for entries in cues.LEXICON.phrases.values():
+        for _, kind in entries:
+            known |= kind
+    assert all(known & value for value in cues.KINDS.values())
+
+
+def test_cues_are_lower_case_as_they_are_looked_up():
+    assert all(word == word.lower() for word in cues.LEXICON.words)

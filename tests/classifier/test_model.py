@@ -1,0 +1,235 @@
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sklearn.base import clone
+
+from classifier.document import Gold
+from classifier.features.batch import Batch
+from classifier.labels import CHROME, CORE, LABELS, OFF_TOPIC, SUSPECT
+from classifier.model import FEATURES, UNSEEN, NewsClassifier, choose_thresholds, column_names, questions
+from classifier.reading.text import read_text
+from classifier.scoring import Scorer
+
+from .conftest import document, labelled_document
+
+GERMAN = (
+    "Der Rat der Stadt hat am Montag beschlossen, die alte Brücke für drei Millionen Kronen neu zu bauen.",
+    "Das Ministerium von Nordland verurteilte den Plan als „Wunde für viele Familien“ und ließ es dabei bewenden.",
+    "Viele glauben inzwischen, dass die Mehrheit der Leute dort niemals nach ihrer Meinung gefragt worden ist.",
+)
+
+
+@pytest.fixture(scope="module")
+def unseen():
+    return [labelled_document(40), document(), document("Share this"), labelled_document(41, html=True)]
+
+
+def test_every_column_has_one_name(small_model, unseen):
+    names = column_names()
+    assert len(set(names)) == len(names)
+    X, log_odds = small_model.analyse(Batch(unseen))
+    assert X.shape[1] == len(names)
+    assert log_odds.shape == (len(X), 3)
+
+
+def test_rooms_are_named_as_the_questions_that_may_not_look_at_them():
+    rooms = {name.partition(".")[0] for name in column_names()}
+    assert {room for unseen in UNSEEN.values() for room in unseen} <= rooms
+    assert {room for room, *_ in FEATURES} <= rooms
+
+
+def test_probabilities_sum_to_one_and_are_those_of_all_paragraphs(small_model, unseen):
+    P = small_model.predict_proba(unseen)
+    assert P.shape == (sum(len(d.paragraphs) for d in unseen), len(LABELS))
+    assert P.min() >= 0
+    np.testing.assert_allclose(P.sum(axis=1), 1, atol=1e-6)
+
+
+def test_what_was_taught_is_recognised(small_model, unseen):
+    golds = [p.gold.label if p.gold else None for d in unseen for p in d.paragraphs]
+    labels = small_model.predict(unseen)
+    judged = [(gold, label) for gold, label in zip(golds, labels, strict=True) if gold in (CORE, CHROME)]
+    assert np.mean([gold == label for gold, label in judged]) > 0.85
+
+
+def test_no_documents_give_no_probabilities(small_model):
+    assert small_model.predict_proba([]).shape == (0, 4)
+    assert small_model.predict_proba([document()]).shape == (0, 4)
+    assert small_model.predict([document()]).tolist() == []
+
+
+def test_predict_takes_the_thresholds_chosen_in_training(small_model, unseen):
+    P = small_model.predict_proba(unseen)
+    assert small_model.predict(unseen).tolist() == small_model.decide(P).tolist()
+    assert set(small_model.thresholds_) == {"default", "high", "low"}
+
+
+def test_a_label_needs_its_threshold(small_model):
+    model = clone(small_model)
+    model.classes_ = np.array(LABELS)
+    model.thresholds_ = {"default": {SUSPECT: 1.0}, "high": {SUSPECT: 4.0}, "low": {SUSPECT: 0.25}}
+    P = np.array([[0.5, 0.1, 0.1, 0.3], [0.3, 0.1, 0.1, 0.5], [0.1, 0.1, 0.75, 0.05]])
+    assert model.decide(P).tolist() == [CORE, SUSPECT, CHROME]
+    assert model.decide(P, "high").tolist() == [SUSPECT, SUSPECT, CHROME]
+    assert model.decide(P, "low").tolist() == [CORE, CORE, CHROME]
+
+
+def test_suspect_is_for_english_documents_only(small_model):
+    lines = [*GERMAN, labelled_document(1).paragraphs[11].text]
+    declared = document(*GERMAN, language="de")
+    english = labelled_document(42)
+    P = small_model.predict_proba([document(*lines), declared, english])
+    assert not P[: len(lines) + len(declared.paragraphs), LABELS.index(SUSPECT)].any()
+    assert (P[-len(english.paragraphs) :, LABELS.index(SUSPECT)] > 0).all()
+    np.testing.assert_allclose(P.sum(axis=1), 1, atol=1e-6)
+
+
+def test_a_document_is_judged_the_same_alone_and_in_a_batch(small_model, unseen):
+    together = small_model.predict_proba(unseen)
+    alone = np.concatenate([small_model.predict_proba([one]) for one in unseen])
+    np.testing.assert_allclose(together, alone, atol=1e-5)
+
+
+def test_fit_needs_two_labels(training_documents):
+    one = [document("Menu", source="a.com"), document("Home", source="b.com")]
+    for each in one:
+        each.paragraphs[0].gold = Gold(CHROME)
+    with pytest.raises(ValueError, match="training needs paragraphs of at least two labels"):
+        NewsClassifier().fit(one)
+    with pytest.raises(ValueError, match="at least two labels"):
+        NewsClassifier().fit([document("no gold")])
+    with pytest.raises(ValueError, match="at least two labels"):
+        NewsClassifier().fit([])
+
+
+def test_fit_needs_two_sources(training_documents):
+    same = [labelled_document(number) for number in range(3)]
+    for each in same:
+        each.source = "site"
+    with pytest.raises(ValueError, match="training needs documents of at least two sources"):
+        NewsClassifier().fit(same)
+
+
+def test_fitting_twice_gives_the_same_model(small_model, training_documents, unseen):
+    again = clone(small_model).fit(training_documents)
+    np.testing.assert_array_equal(again.predict_proba(unseen), small_model.predict_proba(unseen))
+    np.testing.assert_array_equal(again.out_of_fold_, small_model.out_of_fold_)
+    assert again.thresholds_ == small_model.thresholds_
+
+
+def test_out_of_fold_answers_are_those_of_every_training_paragraph(small_model, training_documents):
+    assert small_model.out_of_fold_.shape == (sum(len(d.paragraphs) for d in training_documents), 4)
+    np.testing.assert_allclose(small_model.out_of_fold_.sum(axis=1), 1, atol=1e-6)
+
+
+def test_folds_never_part_a_source():
+    groups = np.array([f"site-{i % 7}" for i in range(40)])
+    folds = NewsClassifier(n_folds=3)._folds(groups)
+    assert set(folds.tolist()) == {0, 1, 2}
+    assert all(len(set(folds[groups == group].tolist())) == 1 for group in set(groups.tolist()))
+
+
+def test_training_without_suspect_or_off_topic_says_neither():
+    documents = [labelled_document(number) for number in range(4)]
+    for each in documents:
+        each.paragraphs = [p for p in each.paragraphs if p.gold.label in (CORE, CHROME)]
+    model = NewsClassifier(n_folds=2, max_iter=2, min_samples_leaf=5).fit(documents)
+    P = model.predict_proba([labelled_document(50)])
+    assert P[:, [LABELS.index(OFF_TOPIC), LABELS.index(SUSPECT)]].max() < 0.01
+    assert set(model.predict([labelled_document(50)])) <= {CORE, CHROME}
+
+
+def test_constructor_stores_and_does_nothing_else():
+    model = NewsClassifier(n_folds=7, weak_weight=0.4)
+    assert model.get_params()["n_folds"] == 7
+    assert clone(model).get_params() == model.get_params()
+    assert not [name for name in vars(model) if name.endswith("_")]
+
+
+# -- what a gold label answers -------------------------------------------------------------------------
+
+SURE, UNSURE = True, False
+
+
+@pytest.mark.parametrize(
+    ("gold", "answers"),
+    [
+        (Gold(CORE), {"story": (1, SURE), "suspect": (0, SURE)}),
+        (Gold(SUSPECT), {"story": (1, SURE), "suspect": (1, SURE)}),
+        (Gold(CHROME), {"story": (0, SURE), "offtopic": (0, SURE)}),
+        (Gold(OFF_TOPIC), {"story": (0, SURE), "offtopic": (1, SURE)}),
+        (Gold(CORE, (SUSPECT,)), {"story": (1, SURE), "suspect": (0, UNSURE)}),
+        (Gold(SUSPECT, (CORE,)), {"story": (1, SURE), "suspect": (1, UNSURE)}),
+        (Gold(CHROME, (OFF_TOPIC,)), {"story": (0, SURE)}),
+        (Gold(CORE, (CHROME,)), {"story": (1, UNSURE), "suspect": (0, SURE)}),
+        (Gold(OFF_TOPIC, (SUSPECT,)), {"story": (0, UNSURE), "offtopic": (1, SURE)}),
+        (Gold(CORE, (CHROME, OFF_TOPIC, SUSPECT)), {}),
+        (Gold(CORE, (CHROME, SUSPECT)), {}),
+    ],
+)
+def test_questions_that_a_gold_label_answers(gold, answers):
+    assert questions(gold) == answers
+
+
+# -- thresholds ----------------------------------------------------------------------------------------
+
+
+def _golds(labels):
+    return [Gold(label) for label in labels]
+
+
+def test_thresholds_raise_a_rare_label_that_is_always_outvoted():
+    P = np.array([[0.6, 0, 0, 0.4]] * 10 + [[0.9, 0, 0, 0.1]] * 30)
+    golds = _golds([SUSPECT] * 10 + [CORE] * 30)
+    chosen = choose_thresholds(P, golds, np.ones(40, bool))
+    factor = chosen["default"][SUSPECT]
+    assert 0.6 / 0.4 < factor < 9
+
+
+def test_high_sensitivity_says_suspect_at_least_as_readily_as_low():
+    random = np.random.default_rng(1)
+    suspect = random.random(300)
+    labels = np.where(random.random(300) < suspect * 0.6, SUSPECT, CORE)
+    P = np.column_stack([1 - suspect, 0 * suspect, 0 * suspect, suspect])
+    chosen = choose_thresholds(P, _golds(labels), np.ones(300, bool))
+    assert chosen["high"][SUSPECT] >= chosen["default"][SUSPECT] >= chosen["low"][SUSPECT]
+    assert chosen["high"][SUSPECT] > chosen["low"][SUSPECT]
+
+
+def test_thresholds_are_chosen_on_strict_labels_of_judged_documents_alone():
+    P = np.array([[0.6, 0, 0, 0.4]] * 10 + [[0.9, 0, 0, 0.1]] * 30)
+    golds = _golds([SUSPECT] * 10 + [CORE] * 30)
+    assert choose_thresholds(P, golds, np.arange(40) >= 10)["default"][SUSPECT] == 1
+    golds[:10] = [Gold(SUSPECT, (CORE,))] * 10
+    assert choose_thresholds(P, golds, np.ones(40, bool))["default"][SUSPECT] == 1
+    golds[:10] = [None] * 10
+    assert choose_thresholds(P, golds, np.ones(40, bool))["default"][SUSPECT] == 1
+
+
+# -- any text ------------------------------------------------------------------------------------------
+
+_LINE = st.one_of(
+    st.text(max_size=60),
+    st.sampled_from(["“We act,” said Ilin.", "Share", "— — —", "It is said to be so. «Nein»", "‘", "a" * 7000, "\u200b"]),
+)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@given(lines=st.lists(_LINE, max_size=8), end=st.sampled_from(["\n", "\r\n", "\r", "\n\n"]))
+def test_any_text_is_scored_line_by_line(small_model, lines, end):
+    text = end.join(lines)
+    plain = text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff").replace("\0", "")
+    expected = [line.strip() for line in plain.split("\n") if line.strip()]
+    read = read_text(text, "any")
+    scored = list(Scorer(small_model).score_documents([read, labelled_document(60)]))[0].paragraphs
+    assert [p.text for p in scored] == expected
+    assert [p.paragraph for p in scored] == list(range(len(expected)))
+    for paragraph in scored:
+        assert sum(paragraph.probabilities.values()) == pytest.approx(1, abs=1e-5)
+        assert 0 <= paragraph.confidence <= 1
+        assert paragraph.label in LABELS
+    alone = small_model.predict_proba([read])
+    together = small_model.predict_proba([labelled_document(61), read, labelled_document(62)])
+    begin = len(labelled_document(61).paragraphs)
+    np.testing.assert_allclose(together[begin : begin + len(alone)], alone, atol=1e-4)
