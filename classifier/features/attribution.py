@@ -108,7 +108,7 @@ MAX_OPEN: Final = 12
 
 
 def _runs(batch: Batch, statements: Array, traced: Array, leads: Array) -> tuple[Array, ...]:
-    """Runs of paragraphs that quote: a quotation sliced into several lines is traced where its first line is.
+    """Find runs of paragraphs that quote: a quotation sliced into several lines is traced where its first line is.
 
     Columns: inside a quotation left open before; paragraphs of the run; whether any of them, and which share of
     their statements, is traced; place within the run.

@@ -1,20 +1,24 @@
 """What retraining tells its user: figures on held-out documents of theirs and elsewhere."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import orjson
 import pytest
 
 from classifier.document import Document, Gold, Paragraph
 from classifier.model import NewsClassifier
 from classifier.storage import save_model
 from training import retraining
-from training.fitting import TrainingSet, fit_chosen
+from training.corpus import CorpusError, labelled_record
+from training.fitting import TrainingSet, fit_chosen, gather
 from training.retraining import before_and_after
 
 SMALL = {"max_iter": 5, "n_folds": 2, "min_samples_leaf": 3}
+CARD = {"trained_on": {"wcxb": "wcxb/dev"}}
 LINES = {
     "core": "The council of {} voted on Monday to mend its harbour for {} million, the mayor told the Gazette.",
     "suspect": "Insiders say that the mayor of {} secretly took {} million from people whom nobody will name.",
@@ -34,13 +38,14 @@ def made_document(name: str, source: str, *, odd: bool = False) -> Document:
     return Document(name, [Paragraph(text, gold=Gold(label)) for label, text in lines], source)
 
 
-@pytest.fixture
-def default_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NewsClassifier:
-    documents = [made_document(f"old-{i}", f"old-site-{i}") for i in range(8)]
-    model = NewsClassifier(**SMALL).fit(documents)
-    save_model(model, tmp_path / "default.skops", {})
-    monkeypatch.setattr(retraining, "default_model_path", lambda: tmp_path / "default.skops")
-    return model
+@pytest.fixture(scope="module")
+def default_model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A default model that knows nothing of odd pages."""
+    path = tmp_path_factory.mktemp("models") / "default.skops"
+    save_model(NewsClassifier(**SMALL).fit([made_document(f"old-{i}", f"old-site-{i}") for i in range(6)]), path, CARD)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(retraining, "default_model_path", lambda: path)
+        yield
 
 
 def made_training(user_sources: int, *, documents: int = 2, own: int = 10, odd: bool = False) -> TrainingSet:
@@ -65,7 +70,7 @@ def fits(monkeypatch: pytest.MonkeyPatch) -> list[list[Document]]:
     return seen
 
 
-def test_a_gain_on_own_pages_and_the_cost_elsewhere_are_both_told(default_model: NewsClassifier) -> None:
+def test_a_gain_on_own_pages_and_the_cost_elsewhere_are_both_told(default_model: None) -> None:
     text = before_and_after(made_training(4, odd=True), 0, parameters=SMALL, jobs=1)
     assert max(map(len, text.splitlines())) <= 80
     yours, elsewhere = text.split("Elsewhere:")
@@ -78,7 +83,7 @@ def test_a_gain_on_own_pages_and_the_cost_elsewhere_are_both_told(default_model:
     assert "a gain" in yours
 
 
-def test_nobody_learns_from_what_it_is_judged_on(default_model: NewsClassifier, fits: list[list[Document]]) -> None:
+def test_nobody_learns_from_what_it_is_judged_on(default_model: None, fits: list[list[Document]]) -> None:
     training = made_training(3)
     borrowed = replace(made_document("x", "own-site-1"), id="own-1+mine-0-0")
     training.add([borrowed], "spliced", [0])
@@ -95,7 +100,7 @@ def test_nobody_learns_from_what_it_is_judged_on(default_model: NewsClassifier, 
 
 
 def test_many_documents_are_judged_once_on_a_fifth(
-    default_model: NewsClassifier, fits: list[list[Document]], monkeypatch: pytest.MonkeyPatch
+    default_model: None, fits: list[list[Document]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retraining, "FEW", 10)
     text = before_and_after(made_training(5), 0, parameters=SMALL, jobs=1)
@@ -103,19 +108,23 @@ def test_many_documents_are_judged_once_on_a_fifth(
     assert len(fits) == 2
 
 
-def test_one_source_is_told_in_a_sentence_and_elsewhere_is_judged_all_the_same(default_model: NewsClassifier) -> None:
+def test_one_source_is_told_in_a_sentence_and_elsewhere_is_judged_all_the_same(default_model: None) -> None:
     text = " ".join(before_and_after(made_training(1), 0, parameters=SMALL, jobs=1).split())
     assert "Your 2 documents come from 1 source: too few to hold any out" in text
     assert "which neither model saw" in text
+    assert "also learned from public pages (WCXB), this one does not" in text
 
 
-def test_without_own_documents_elsewhere_is_a_sentence(default_model: NewsClassifier) -> None:
-    text = before_and_after(made_training(3, own=0), 0, parameters=SMALL, jobs=1)
+def test_without_own_documents_elsewhere_is_a_sentence(default_model: None) -> None:
+    training = made_training(3, own=0)
+    training.sources["wcxb"] = "wcxb/dev"
+    text = before_and_after(training, 0, parameters=SMALL, jobs=1)
+    assert "public pages" not in text
     assert "Elsewhere: not judged" in text
     assert "6 of 6, from 3 of 3 sources" in " ".join(text.split())
 
 
-def test_a_label_without_examples_has_no_figure(default_model: NewsClassifier) -> None:
+def test_a_label_without_examples_has_no_figure(default_model: None) -> None:
     training = made_training(2)
     for document in training.documents:
         if document.metadata["origin"] == "labelled":
@@ -124,3 +133,17 @@ def test_a_label_without_examples_has_no_figure(default_model: NewsClassifier) -
     row = next(line for line in text.splitlines() if line.startswith("suspect")).split()
     assert row[1:] == ["0", *"-------"]
     assert np.isfinite(float(next(line for line in text.splitlines() if line.startswith("mean")).split()[-1]))
+
+
+def test_labels_of_one_site_can_be_learned_from_beside_the_own_corpus(tmp_path: Path) -> None:
+    mine = [made_document(f"mine-{i}", "my-site") for i in range(2)]
+    path = tmp_path / "corrections.jsonl"
+    path.write_bytes(b"\n".join(orjson.dumps(labelled_record(document)) for document in mine))
+    training = gather([path])
+    folds = {origin: set() for origin in training.origins}
+    for origin, fold in zip(training.origins, training.folds, strict=True):
+        folds[origin].add(fold)
+    assert folds["labelled"] == {0}
+    assert folds["own"] == {-1}
+    with pytest.raises(CorpusError, match="at least two sources"):
+        gather([path], support=False)
