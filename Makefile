@@ -31,6 +31,7 @@ report: $(VENV)/.installed
 # Extraction is judged by out-of-fold labels (`newsift evaluate --folds-output`), so no page by a model that saw its site.
 bench: $(VENV)/.installed-bench
 	PYTHONPATH=. $(BIN)/python tests/benchmarks/throughput.py
+	PYTHONPATH=. $(BIN)/python tests/benchmarks/linearity.py
 	PYTHONPATH=. $(BIN)/python tests/benchmarks/extraction.py $(WCXB) --folds reports/folds.jsonl
 
 $(VENV)/bin/python:

@@ -1,6 +1,5 @@
 """Pages made to hurt: cost stays linear in size, and no text gets lost."""
 
-import time
 import tracemalloc
 
 import pytest
@@ -29,18 +28,10 @@ HARD = {
 }
 
 
-def seconds(page: str) -> float:
-    start = time.process_time()
-    read_html(page, "hard")
-    return time.process_time() - start
-
-
 @pytest.mark.parametrize("name", HARD)
-def test_cost_is_linear_and_text_is_kept(name):
-    small, large = HARD[name](10_000), HARD[name](20_000)
-    assert any("deep" in paragraph.text for paragraph in read_html(small, "hard").paragraphs)
-    before, after = min(seconds(small) for _ in range(2)), min(seconds(large) for _ in range(2))
-    assert after < 3.2 * before + 0.05  # quadratic would be 4; the constant forgives a busy machine
+def test_text_of_hard_pages_is_kept(name):
+    # That the cost is linear is measured in tests/benchmarks/linearity.py.
+    assert any("deep" in paragraph.text for paragraph in read_html(HARD[name](20_000), "hard").paragraphs)
 
 
 def test_nesting_100_000_deep():
@@ -76,12 +67,6 @@ def test_ordinary_pages_pass_unbounded():
     assert bounded(page.encode()) == page.encode()
     unclosed = b"<p>text <b>bold</b>" * 9000  # too many tags to pass unseen, but nothing stays open
     assert bounded(unclosed) == unclosed
-
-
-def test_large_page_is_linear():
-    block = "<div class=c><p>Some words of a story, <a href=x>a link</a> and more of it.</p></div>"
-    small, large = block * 4_000, block * 8_000
-    assert seconds(large) < 3.2 * seconds(small) + 0.05
 
 
 def test_memory_does_not_creep():
