@@ -111,10 +111,10 @@ def test_fitting_twice_gives_the_same_answers(quick, training):
 
 def test_every_judged_document_is_answered_once_by_a_model_that_did_not_see_its_site(quick, training, monkeypatch):
     seen = []
-    fit_fold = fitting._fit
+    fit_fold = fitting.fit_chosen
 
-    def spying(given, base, chosen, seed):
-        model = fit_fold(given, base, chosen, seed)
+    def spying(given, base, chosen, *rest):
+        model = fit_fold(given, base, chosen, *rest)
         model.sites = {given.documents[i].source for i in chosen}
         return model
 
@@ -123,7 +123,7 @@ def test_every_judged_document_is_answered_once_by_a_model_that_did_not_see_its_
         return fitting_judge(model, documents)
 
     fitting_judge = fitting.judge
-    monkeypatch.setattr(fitting, "_fit", spying)
+    monkeypatch.setattr(fitting, "fit_chosen", spying)
     monkeypatch.setattr(fitting, "judge", judge)
     judged = cross_validate(training, seed=0)
     assert len(seen) == 3

@@ -7,7 +7,7 @@ from ..conftest import STORY, document
 
 ENGLISH = STORY.format("Monday", "Quay", 3) + " It was the first time that it had agreed to do so, and not the last."
 GERMAN = (
-    "Der Rat hat am Montag beschlossen, die Brücke über den Fluss für drei Millionen Kronen zu bauen, so die Zeitung."
+    "Der Rat hat am Montag beschlossen, die Brücke über den Fluss für Millionen Kronen zu bauen, so die Zeitung."
 )
 
 
