@@ -7,7 +7,7 @@ from classifier.features import surface
 from classifier.features.batch import Batch
 from classifier.labels import CHROME, CORE, LABELS, OFF_TOPIC, SUSPECT
 from classifier.model import column_names
-from classifier.reasons import MOST, REASONS, Seen, explain, missing_source
+from classifier.reasons import MOST, REASONS, Seen, _contributions, explain, missing_source
 
 from .conftest import document, labelled_document
 
@@ -71,6 +71,13 @@ def test_reasons_are_the_same_alone_and_in_a_batch(small_model, batch):
         X, log_odds = small_model.analyse(own)
         alone += explain(small_model, own, X, log_odds, small_model.predict([one]).tolist())
     assert together == alone
+
+
+def test_contributions_speak_for_the_story_where_it_is_and_against_it_elsewhere(small_model, batch):
+    X, log_odds = small_model.analyse(batch)
+    total = _contributions(small_model, X)["story"].sum(axis=1)
+    order = np.argsort(log_odds[:, 0])
+    assert total[order[-8:]].min() > 0 > total[order[:8]].max()
 
 
 def test_reasons_of_no_paragraphs(small_model):

@@ -6,9 +6,7 @@ from classifier.features.batch import MAX_CHARS, Batch, columns
 from ..conftest import STORY, document
 
 ENGLISH = STORY.format("Monday", "Quay", 3) + " It was the first time that it had agreed to do so, and not the last."
-GERMAN = (
-    "Der Rat hat am Montag beschlossen, die Brücke über den Fluss für Millionen Kronen zu bauen, so die Zeitung."
-)
+GERMAN = "Der Rat hat am Montag beschlossen, die Brücke über den Fluss für Millionen Kronen zu bauen, so die Zeitung."
 
 
 @pytest.fixture
