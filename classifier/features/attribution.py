@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from classifier.features import cues
-from classifier.features.batch import Array, Batch, columns
+from classifier.features.batch import FUNCTION_WORDS, Array, Batch, columns
 from classifier.features.sentences import split_sentences
 
 #: Quotations in every style; one that does not end runs to the end of the line (sliced quotations do).
@@ -261,12 +261,17 @@ def _speaker(words: list[str], found: list[int], reports: list[int]) -> tuple[st
                 kind = "crowd"
             elif words[i].lower() in _PRONOUNS:
                 kind = "pronoun"
-            elif words[i][0].isupper() and i > 0 and not cue & (cues.DAY | cues.SELF | cues.OUTLET):
+            elif words[i][0].isupper() and not cue & (cues.DAY | cues.SELF | cues.OUTLET) and _is_name(words, i):
                 kind = "name"
             else:
                 continue
             return _name_around(words, i), kind
     return "", ""
+
+
+def _is_name(words: list[str], at: int) -> bool:
+    """Tell a name from the capital that begins a sentence: a common word there is none."""
+    return at > 0 or (words[0].lower() not in FUNCTION_WORDS and len(words[0]) > 2 and not words[0].endswith("ly"))
 
 
 def _name_around(words: list[str], at: int) -> str:
@@ -284,4 +289,9 @@ def _is_open(text: str) -> bool:
 
 
 def _closes(text: str) -> bool:
-    return "”" in text or "»" in text or '"' in text
+    """Whether a sentence that begins inside a quotation ends outside it."""
+    if "”" in text:
+        return text.rfind("”") > text.rfind("“")
+    if "»" in text:
+        return text.rfind("»") > text.rfind("«")
+    return text.count('"') % 2 == 1

@@ -101,7 +101,7 @@ _TABLE: Final[dict[int, str]] = {
         president-elect speaker whip undersecretary treasurer executive officer diplomat""",
     BODY: """ministry government administration department kremlin pentagon parliament commission agency bureau office
         council court police army military union party committee bank company club federation association authority
-        embassy university institute foundation congress senate cabinet palace nato un eu opec imf who fbi cia nasa
+        embassy university institute foundation congress senate cabinet palace nato un eu opec imf fbi cia nasa
         regulator watchdog league board firm corporation group organization organisation coalition alliance ngo
         delegation mission bloc secretariat politburo junta regime hospital school church""",
     CROWD: """residents fans supporters opponents people citizens users voters netizens many some others locals

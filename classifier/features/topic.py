@@ -29,7 +29,7 @@ def extract(batch: Batch, story: Array) -> Array:
         return np.zeros((0, len(COLUMNS)), dtype=np.float32)
     X, entities = _word_matrix(batch), _entities(batch)
     weight = np.where(batch.words >= 8, story, 0).astype(np.float32)
-    running = np.cumsum(weight * batch.words)
+    running = np.cumsum(weight * batch.words, dtype=np.float64)
     so_far = running - weight * batch.words - (running - weight * batch.words)[batch.start]
     in_lead = (so_far < LEAD_WORDS) & (weight > 0.3)
     body = _likeness_to_group(batch, X, weight)
@@ -85,8 +85,10 @@ def _likeness_to_group(batch: Batch, X: csr_matrix, weight: Array) -> Array:
     square = np.asarray(_row_dots(sums, sums))[batch.doc]
     lengths = np.asarray(_row_dots(X, X))
     rest = square - 2 * weight * own + weight**2 * lengths
-    likeness: Array = ((own - weight * lengths) / np.sqrt(np.maximum(rest, 1e-4))).astype(np.float32)
-    return likeness
+    likeness = (own - weight * lengths) / np.sqrt(np.maximum(rest, 1e-4))
+    # Sums of different batches differ in the last bits, and a tree may split at 0.
+    rounded: Array = np.round(likeness, 4).astype(np.float32)
+    return rounded
 
 
 def _window(batch: Batch, weight: Array, offsets: range) -> csr_matrix:

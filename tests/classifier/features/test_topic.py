@@ -81,7 +81,6 @@ def test_documents_do_not_see_each_other():
         np.testing.assert_allclose(among[column][5:10], alone[column], atol=1e-6, err_msg=column)
 
 
-@pytest.mark.xfail(strict=True, reason="rounding leaves some 1e-8 of either sign, which a tree may split at 0")
 def test_a_line_without_a_word_in_common_has_no_likeness_in_any_batch():
     page = document("Zwölf Boxkämpfer jagen Viktor quer über den großen Sylter Deich hinweg.", *STORY, LEAKED)
     for batch in ((page,), (document(LEAKED), page)):
