@@ -172,11 +172,7 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         """
         batch = Batch(documents)
         golds = [paragraph.gold for document in batch.documents for paragraph in document.paragraphs]
-        if len({gold.label for gold in golds if gold}) < 2:
-            raise ValueError("training needs paragraphs of at least two labels")
         groups = np.array([document.source or document.id for document in batch.documents])
-        if len(set(groups)) < 2:
-            raise ValueError("training needs documents of at least two sources")
         weights = np.ones(len(groups)) if sample_weight is None else np.asarray(sample_weight, dtype=float)
         real = np.ones(len(groups), bool) if calibrate_on is None else np.asarray(calibrate_on, dtype=bool)
         table = Table.of(batch)
@@ -191,6 +187,10 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         real: NDArray[np.bool_],
     ) -> Self:
         """Fit from a table of features computed before; `groups`, `weights` and `real` are per document."""
+        if len({gold.label for gold in golds if gold}) < 2:
+            raise ValueError("training needs paragraphs of at least two labels")
+        if len(set(groups.tolist())) < 2:
+            raise ValueError("training needs documents of at least two sources")
         batch = table.batch
         self.classes_ = np.array(LABELS)
         targets = self._targets(batch, golds, weights)

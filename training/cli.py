@@ -154,7 +154,9 @@ def agree(
         if output is not None:
             disputes = disputed(files)
             if disputes:
-                _say(f"wrote {output}: {write_review(disputes, output, title='In dispute')} paragraphs in dispute")
+                write_review(disputes, output, title="In dispute")
+                count = sum(paragraph.gold is None for vote in disputes for paragraph in vote.document.paragraphs)
+                _say(f"wrote {output}: {count} paragraph{'s' * (count != 1)} in dispute")
             else:
                 _say("no paragraph is in dispute; no page written")
 
@@ -210,12 +212,15 @@ def _scored(sources: list[str], model: Path | None) -> Iterator[Any]:
 @contextmanager
 def _told() -> Iterator[None]:
     """Turn what is the user's to mend into one sentence and exit code 1."""
+    from classifier.errors import NewsiftError  # noqa: PLC0415 - start-up
+
     try:
         yield
-    except (ValueError, OSError) as error:
-        if isinstance(error, OSError) or type(error).__module__.startswith(("training", "classifier")):
-            _fail(str(error))
-        if str(error).startswith("training needs"):
+    except (NewsiftError, OSError) as error:
+        _fail(str(error))
+    except ValueError as error:
+        # Our own errors, and the estimator's sentences on what training needs; anything else is a fault of ours.
+        if type(error).__module__.startswith(("training", "classifier")) or str(error).startswith("training needs"):
             _fail(str(error))
         raise
 

@@ -82,10 +82,12 @@ def _paragraph(item: Any, where: str) -> Paragraph:
     if not isinstance(item, dict) or not isinstance(item.get("text"), str):
         raise CorpusError(f"{where}: needs a 'text'")
     label, also, reason = item.get("label"), item.get("also") or [], item.get("reason")
+    if not isinstance(also, list):
+        raise CorpusError(f"{where}: 'also' must be a list of labels, not {also!r}")
     for name in (label, *also):
         if name not in LABELS:
             raise CorpusError(f"{where}: unknown label {name!r}; the labels are {', '.join(LABELS)}")
-    if reason is not None and (reason not in REASON_CODES or label != SUSPECT):
+    if reason is not None and (reason not in tuple(REASON_CODES) or label != SUSPECT):
         raise CorpusError(
             f"{where}: reason {reason!r} must be one of {', '.join(REASON_CODES)}, on a suspect paragraph"
         )

@@ -102,7 +102,8 @@ def gather(
         Something cannot be read, or too little is left.
     """
     own_path = own_corpus().resolve()
-    labelled = read_labelled([path for path in data if path.resolve() != own_path]) if data else []
+    theirs = [path for path in data if path.resolve() != own_path]
+    labelled = read_labelled(theirs) if theirs else []
     joined = join(read_standoff(own_path / STANDOFF), wcxb_pages(wcxb)) if wcxb and not data else None
     if joined:
         labelled = joined.scrapes

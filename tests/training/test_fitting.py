@@ -71,7 +71,6 @@ def test_the_own_corpus_supports_and_is_never_held_out(labelled_file):
     assert set(training.origins) == {"labelled", "own"}
 
 
-@pytest.mark.xfail(raises=CorpusError, strict=True, reason="the paths that are left are none, and none cannot be read")
 def test_the_own_corpus_alone_is_what_is_judged():
     training = gather([own_corpus()], folds=3, without=frozenset({"spliced"}))
     assert set(training.origins) == {"labelled"}

@@ -99,7 +99,6 @@ def test_an_unknown_label_is_named_with_its_line(tmp_path, labelled_file):
     assert not (tmp_path / "m.skops").exists()
 
 
-@pytest.mark.xfail(strict=True, reason="fitting.fit goes past the check of NewsClassifier.fit: a model is written")
 def test_one_label_alone_is_too_little(tmp_path):
     records = [labelled_record(number) for number in range(6)]
     for record in records:
@@ -216,7 +215,6 @@ def test_disputes_are_written_as_a_page_of_their_documents(dispute, tmp_path):
     assert "made/1" not in page
 
 
-@pytest.mark.xfail(strict=True, reason="all paragraphs of the documents shown are counted")
 def test_the_number_of_disputes_is_told(dispute):
     assert "1 paragraph" in dispute.stderr and "10 paragraphs" not in dispute.stderr
 
