@@ -50,9 +50,6 @@ HEADS: Final = context.HEADS
 #: about: without them, suspect's average precision on unseen real sites rose from 0.35 to 0.39.
 UNSEEN: Final[dict[str, tuple[str, ...]]] = {"suspect": ("wording", "naming", "layout")}
 _STORY_LABELS: Final = frozenset({CORE, SUSPECT})
-#: Share of the unsure examples of a rare question that is looked at: main text of a public page is core in 99 of
-#: 100 cases, and there are twenty times more such paragraphs than read ones.
-WEAK_SHARE: Final = 0.25
 #: From calibrated log-odds of the suspect question to those that also know what the model does not see.
 Adjust = Callable[[NDArray[Any]], NDArray[Any]]
 
@@ -230,10 +227,12 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         for i, gold in enumerate(golds):
             if gold is None:
                 continue
+            read = weights[batch.doc[i]] >= 1
             for head, (answer, sure) in questions(gold).items():
-                # A sample of ordinary lines is enough, of unsure ones a smaller; the rare labels are all needed.
-                wanted = share[i] if sure or head == "story" else share[i] * WEAK_SHARE
-                if order[i] < wanted or gold.label in (SUSPECT, OFF_TOPIC):
+                # Main text of a public page may be core or suspect: it says nothing of the claims that look alike.
+                if head == "suspect" and not sure and not read:
+                    continue
+                if order[i] < share[i] or gold.label in (SUSPECT, OFF_TOPIC):
                     answers[head][i] = answer
                     counts[head][i] = (1.0 if sure else self.weak_weight) * weights[batch.doc[i]]
         return {head: Target(answers[head], counts[head]) for head in HEADS}
