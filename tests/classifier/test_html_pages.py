@@ -22,10 +22,16 @@ def test_every_labelled_paragraph_is_read_as_one(page):
     assert [text for text in expected_labels(page) if text not in texts] == []
 
 
+#: What the default model is known to get wrong; a line that it learns must be taken out of this list.
+KNOWN_WRONG: dict[str, set[str]] = {}
+
+
 @pytest.mark.skipif(not DEFAULT_MODEL.exists(), reason="the default model is not in this checkout")
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_default_model_labels_the_page(page):
-    expected = expected_labels(page)
-    scored = classifier.load().score([read_html(page.read_bytes(), page.name)])
-    found = {paragraph.text: paragraph.label for paragraph in scored if paragraph.text in expected}
-    assert found == expected
+def test_default_model_keeps_the_story_and_nothing_else(page):
+    kept = {"core", "suspect"}
+    expected = {text: label in kept for text, label in expected_labels(page).items()}
+    scored = classifier.load().score([read_html(page.read_bytes(), page.name)], explain=False)
+    found = {paragraph.text: paragraph.label in kept for paragraph in scored if paragraph.text in expected}
+    wrong = {text for text, keep in expected.items() if found[text] != keep}
+    assert wrong == KNOWN_WRONG.get(page.stem, set())

@@ -1,0 +1,66 @@
+"""The acceptance test: the five real scrapes, scored by the shipped model. Nothing is tuned on them."""
+
+from pathlib import Path
+
+import orjson
+import pytest
+
+import classifier
+from classifier.reading import read_sources
+from classifier.storage import default_model_path
+
+SEEDS = Path(__file__).parents[1] / "seeds"
+GOLD = {
+    record["id"]: record["paragraphs"]
+    for record in map(orjson.loads, (SEEDS / "labels.jsonl").read_bytes().splitlines())
+}
+CLEAN = ("000", "001", "003")
+
+pytestmark = pytest.mark.skipif(not default_model_path().exists(), reason="no default model yet: run `make train`")
+
+
+@pytest.fixture(scope="module")
+def scored():
+    """Scored paragraphs of each seed by file name, in order."""
+    model = classifier.load()
+    return {
+        Path(document.id).name: list(model.score(document))
+        for document in read_sources([str(SEEDS)])
+        if isinstance(document, classifier.Document)
+    }
+
+
+def pairs(scored, label):
+    """Scored paragraphs whose only acceptable label is this one."""
+    for name, paragraphs in scored.items():
+        for gold, paragraph in zip(GOLD[name], paragraphs, strict=True):
+            if gold["label"] == label and not gold.get("also"):
+                yield paragraph
+
+
+def share_right(scored, label):
+    answers = [paragraph.label == label for paragraph in pairs(scored, label)]
+    return sum(answers) / len(answers)
+
+
+def test_every_paragraph_is_scored_with_reasons(scored):
+    assert sorted(scored) == sorted(GOLD)
+    for name, paragraphs in scored.items():
+        assert [paragraph.text for paragraph in paragraphs] == [gold["text"] for gold in GOLD[name]]
+        assert all(abs(sum(paragraph.probabilities.values()) - 1) < 1e-6 for paragraph in paragraphs)
+        assert all(paragraph.reasons for paragraph in paragraphs)
+
+
+def test_core_and_chrome_are_told_apart(scored):
+    assert share_right(scored, "core") >= 0.95
+    assert share_right(scored, "chrome") >= 0.9
+
+
+def test_the_other_story_is_off_topic(scored):
+    assert share_right(scored, "off-topic") == 1
+
+
+def test_nothing_in_the_clean_texts_is_suspect(scored):
+    for paragraph in pairs(scored, "core"):
+        if paragraph.document.rsplit("/", 1)[-1].startswith(CLEAN):
+            assert paragraph.label == "core", paragraph.text
