@@ -148,7 +148,7 @@ def score(  # noqa: PLR0917 - options are a command's, given by name
         _wrong("Parquet is no text for a terminal: give --output", "--format")
     with _ended_quietly(), _told():
         from classifier.pipeline import Job, run  # noqa: PLC0415 - brings scikit-learn
-        from classifier.scoring import load  # noqa: PLC0415
+        from classifier.scoring import collect_rarely, load  # noqa: PLC0415
         from classifier.writing import WriterOptions  # noqa: PLC0415
 
         colour = form == "table" and output is None and sys.stdout.isatty()
@@ -168,6 +168,7 @@ def score(  # noqa: PLR0917 - options are a command's, given by name
             story=grouping,
         )
         scorer = load(model)
+        collect_rarely()
         with _progress(shown=sys.stderr.isatty() and not colour) as on_progress:
             figures = run(job, scorer, _tell_failure, on_progress)
         if stats is not None:
