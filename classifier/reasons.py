@@ -301,7 +301,8 @@ def explain(
 def missing_source(text: str) -> Reason:
     """Name the reason code of a suspect paragraph, its quotation or claim, and what a reader would need."""
     sentences = attribution.analyse(text)
-    vague = next((s for s in sentences if s.vague and not s.traced), None)
+    # The model has called it suspect: a word that looks like a source ("ten times") does not make it traceable.
+    vague = min((s for s in sentences if s.vague), key=lambda s: s.traced, default=None)
     stated = next((s for s in sentences if s.statement and not s.traced and s.speaker_kind not in ("", "crowd")), None)
     if stated is not None and (vague is None or stated.quotations):
         return Reason("S1", f"{_who(stated)}; no outlet, occasion, date or link here or next to it")

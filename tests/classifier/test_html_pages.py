@@ -23,7 +23,22 @@ def test_every_labelled_paragraph_is_read_as_one(page):
 
 
 #: What the default model is known to get wrong; a line that it learns must be taken out of this list.
-KNOWN_WRONG: dict[str, set[str]] = {}
+KNOWN_WRONG: dict[str, set[str]] = {
+    "author-box": {
+        "Tomas Arden covers the coast and its harbours for the Courier. "
+        "He joined the paper in 2012 and lives in Marlow Bay with two dogs.",
+    },
+    "captions-and-credits": {
+        "The pier at Marlow Bay in November, with the landing stage closed to boats.",
+    },
+    "german-article": {
+        "Mehr zum Thema",
+    },
+    "more-on-this": {
+        "Ferry to the islands cancelled for the third day",
+        "Ten walks along the coast for a windy Sunday",
+    },
+}
 
 
 @pytest.mark.skipif(not DEFAULT_MODEL.exists(), reason="the default model is not in this checkout")
