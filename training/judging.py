@@ -148,4 +148,5 @@ def _write_kept(pages: Judged, path: Path) -> None:
         kept = np.flatnonzero((labels == "core") | (labels == "suspect")).tolist()
         lines.append(orjson.dumps({"id": page.id, "kept": kept}))
         begin += len(page.paragraphs)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"\n".join(lines) + b"\n")
