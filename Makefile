@@ -25,7 +25,7 @@ train: $(VENV)/.installed
 	$(BIN)/newsift train --data $(ANNOTATED) --wcxb $(WCXB) --output classifier/models/default.skops
 
 report: $(VENV)/.installed
-	$(BIN)/newsift evaluate --data $(ANNOTATED) --wcxb $(WCXB) --folds 4 --jobs $(JOBS) \
+	$(BIN)/newsift evaluate --data $(ANNOTATED) --wcxb $(WCXB) --folds 3 --jobs $(JOBS) \
 		--ablations reports/ablations.json --folds-output reports/folds.jsonl --output reports
 
 # Extraction is judged by out-of-fold labels (`newsift evaluate --folds-output`), so no page by a model that saw its site.

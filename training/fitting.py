@@ -269,7 +269,8 @@ def cross_validate(
     answers = Parallel(n_jobs=jobs)(
         delayed(_judge_fold)(training, base, fold, use, judged, seed, parameters) for fold in folds
     )
-    documents = [document for held, _ in answers for document in held]
+    # Workers answer with places, not documents: what comes back from a process is a copy.
+    documents = [training.documents[i] for held, _ in answers for i in held]
     probabilities, uncalibrated, labels = (
         np.concatenate(part) for part in zip(*(answer for _, answer in answers), strict=True)
     )
@@ -284,15 +285,11 @@ def _judge_fold(  # noqa: PLR0917 - called by joblib
     judged: frozenset[str],
     seed: int,
     parameters: Mapping[str, Any],
-) -> tuple[list[Document], tuple[Array, Array, NDArray[Any]]]:
+) -> tuple[list[int], tuple[Array, Array, NDArray[Any]]]:
     folds = np.array(training.folds)
     model = fit_chosen(training, base, np.flatnonzero((folds != fold) & use), seed, parameters)
-    held = [
-        document
-        for document, number, origin in zip(training.documents, training.folds, training.origins, strict=True)
-        if number == fold and origin in judged
-    ]
-    return held, judge(model, held)
+    held = [i for i, origin in enumerate(training.origins) if folds[i] == fold and origin in judged]
+    return held, judge(model, [training.documents[i] for i in held])
 
 
 def judge(model: NewsClassifier, documents: Sequence[Document]) -> tuple[Array, Array, NDArray[Any]]:
