@@ -18,7 +18,7 @@ from training.baselines import baseline_labels
 from training.card import make_card
 from training.corpus import CorpusError, golds_of, read_labelled
 from training.evaluation import describe_files, evaluate
-from training.fitting import Judged, cross_validate, gather, judge
+from training.fitting import Judged, cross_validate, gather
 from training.sources.wcxb import sites_by_page
 
 #: Collections whose text may not be shown in a report: the repository ships their labels, never their text.
@@ -29,9 +29,11 @@ def judge_model(path: Path, data: Sequence[Path], *, wcxb: Path | None = None, *
     """Metrics of a saved model on labelled files."""
     model, card = load_model(path)
     documents = _with_sites(read_labelled(data), wcxb)
-    probabilities, uncalibrated, labels = judge(model, documents)
     batch = Batch(documents)
     X, log_odds = model.analyse(batch)
+    probabilities = model.probabilities(batch, log_odds)
+    uncalibrated = model.probabilities(batch, log_odds, calibrated=False)
+    labels = model.decide(probabilities)
     return evaluate(
         documents,
         probabilities,
