@@ -286,7 +286,7 @@ def explain(
     for i, label in enumerate(labels):
         total = sum(sign * speaks[head][i] for head, sign in _SPEAKS[label])
         strength = members @ np.asarray(total)
-        seen = Seen(batch.texts[i], batch.lowered[i], label, dict(zip(names, X[i].tolist(), strict=True)))
+        seen = Seen(batch.texts[i], [token.lower() for token in batch.tokens[i]], label, dict(zip(names, X[i].tolist(), strict=True)))
         reasons = [missing_source(batch.texts[i])] if label == SUSPECT else []
         for place in np.argsort(-strength):
             if len(reasons) == MOST or strength[place] <= WORTH * max(strength.max(), 1e-9):

@@ -6,11 +6,11 @@ as the label guide has it. Words alone do not make a paragraph suspect; what is 
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from classifier.features import cues
 from classifier.features.batch import FUNCTION_WORDS, Array, Batch, columns
@@ -22,7 +22,8 @@ QUOTATION: Final = re.compile(
     r"|(?<![\w’'])[‘']([^‘’'\s](?:[^‘’']|[’'](?=\w))*)[’'](?!\w)"
 )
 _WORD = re.compile(r"[^\W_]+(?:['’ʼ.-][^\W_]+)*")
-_LINK = re.compile(r"https?://|www\.|\bpic\.twitter|\(@|^@|—\s?@", re.I)
+_LINK = re.compile(r"https?://|www\.|\bpic\.twitter|\(@|^@|—\s?@")
+_QUOTES = re.compile(r"[\"“”„«»'‘’]")
 _AGE = re.compile(r",\s\d{1,3},|\baged \d|\b\d{1,3}-year-old\b")
 _SIGNED = re.compile(r"[”\"’]\s?[-–—]\s?[A-Z]|^[-–—]\s?[A-Z]")
 _AGENCY = re.compile(r"\((?:Reuters|AP|AFP|UPI|dpa|ANI|PTI|Xinhua|TASS|EFE|CNN|BBC)[^)]{0,12}\)|^[A-Z .,]{4,40}[(–—-]")
@@ -33,7 +34,8 @@ MIN_WORDS: Final = 4
 _TRACE: Final = cues.OUTLET | cues.CHANNEL | cues.OCCASION | cues.DOCUMENT | cues.ACCORDING
 _SPEAKER: Final = cues.OFFICE | cues.BODY | cues.PLACE
 _KINDS: Final = tuple(cues.KINDS)
-_BITS: Final = np.array([cues.KINDS[kind] for kind in _KINDS])
+#: Kinds of speakers, in the order of their columns; 0 is nobody.
+_SPEAKERS: Final = ("", "name", "office", "body", "place", "crowd", "pronoun")
 
 COLUMNS: Final = (
     *(f"cue_{kind}" for kind in _KINDS),
@@ -49,8 +51,7 @@ COLUMNS: Final = (
 )  # fmt: skip
 
 
-@dataclass(slots=True, frozen=True)
-class Sentence:
+class Sentence(NamedTuple):
     """What one sentence says of its sources."""
 
     text: str
@@ -66,11 +67,7 @@ class Sentence:
 
 def extract(batch: Batch) -> Array:
     """Attribution columns of every paragraph; shape (n, len(COLUMNS))."""
-    n = len(batch)
-    own = np.zeros((n, _OWN), dtype=np.float32)
-    for i, words in enumerate(batch.words.tolist()):
-        if words >= MIN_WORDS:
-            own[i] = _own_columns(batch.texts[i])
+    own = _own_columns(batch)
     get = {name: own[:, place] for place, name in enumerate(_OWN_NAMES)}
     statements, traced, untraced = (get[name] for name in ("statements", "traced_statements", "untraced_statements"))
     total = np.maximum(batch.per_document(statements), 1)
@@ -151,91 +148,134 @@ _OWN_NAMES: Final = (*COLUMNS[: COLUMNS.index("trace_before")], "last_traces", "
 _OWN: Final = len(_OWN_NAMES)
 
 
-def _own_columns(text: str) -> list[float]:
-    sentences = analyse(text)
-    if not sentences:
-        return [0.0] * _OWN
-    bits = 0
-    counts = np.zeros(len(_KINDS), dtype=np.float32)
-    for sentence in sentences:
-        bits |= sentence.cues
-        counts += (_BITS & sentence.cues) > 0
-    statements = [sentence for sentence in sentences if sentence.statement]
-    untraced = [sentence for sentence in statements if not sentence.traced]
-    quotations = [quotation for sentence in sentences for quotation in sentence.quotations]
-    quoted = sum(len(quotation) for quotation in quotations)
-    kinds = {sentence.speaker_kind for sentence in statements}
-    reacts = [sentence for sentence in statements if sentence.cues & cues.REACT]
-    return [
-        *counts.tolist(),
+def _own_columns(batch: Batch) -> Array:
+    """Columns of each paragraph alone, added up from its sentences; shape (n, _OWN)."""
+    n = len(batch)
+    rows = [i for i, words in enumerate(batch.words.tolist()) if words >= MIN_WORDS and batch.texts[i]]
+    if not rows:
+        return np.zeros((n, _OWN), dtype=np.float32)
+    texts = [batch.texts[i] for i in rows]
+    analysed = [analyse(text) for text in texts]
+    sizes = np.array([len(sentences) for sentences in analysed])
+    facts = np.array([_facts(sentence) for sentences in analysed for sentence in sentences], dtype=np.int64)
+    bits, statement, traced, vague, speaker, quotations, quoted, fragments, names = facts.T
+    ends = np.cumsum(sizes)
+    starts = ends - sizes
+
+    def total(values: NDArray[np.bool_] | NDArray[np.int64]) -> NDArray[np.int64]:
+        sums: NDArray[np.int64] = np.add.reduceat(values, starts, dtype=np.int64)
+        return sums
+
+    said, unsure = statement > 0, traced == 0
+    told, untraced = total(statement), total(said & unsure)
+    reacts = said & ((bits & cues.REACT) > 0)
+    wild = ((bits & (cues.ACCUSE | cues.SENSATION)) > 0) & unsure
+    any_bits = np.bitwise_or.reduceat(bits, starts)
+    share = total(quoted) / np.array([len(text) for text in texts])
+    digits = batch.characters.count("digit")[rows]
+    found = columns(
+        *(total((bits & cues.KINDS[kind]) > 0) for kind in _KINDS),
+        total(quotations),
+        share,
+        total(fragments),
+        [_is_open(text) for text in texts],
+        share > 0.8,
+        [_SIGNED.search(text) is not None for text in texts],
+        told,
+        told - untraced,
+        untraced,
+        untraced / sizes,
+        (said & unsure)[starts],
+        *(total(said & (speaker == kind)) > 0 for kind in range(1, len(_SPEAKERS))),
+        total(vague),
+        total((vague > 0) & unsure),
+        total(reacts),
+        total(reacts & unsure),
+        total(said & ((bits & cues.DAY) > 0)),
+        [_LINK.search(text) is not None for text in texts],
+        [count > 0 and _AGE.search(text) is not None for text, count in zip(texts, digits.tolist(), strict=True)],
+        [_AGENCY.search(text) is not None for text in texts],
+        total(names),
+        digits / np.array([len(text) for text in texts]),
+        [(found & _TRACE).bit_count() for found in any_bits.tolist()],
+        [text.endswith((":", ",")) for text in texts],
+        batch.characters.count("question")[rows] / sizes,
+        total(wild) / sizes,
+        total(said & ((bits & cues.SELF) > 0)),
+        traced[ends - 1],
+        traced[starts],
+    )
+    own = np.zeros((n, _OWN), dtype=np.float32)
+    own[rows] = found
+    return own
+
+
+def _facts(sentence: Sentence) -> tuple[int, ...]:
+    """Give what is added up over the sentences of a paragraph."""
+    quotations = sentence.quotations
+    return (
+        sentence.cues,
+        sentence.statement,
+        sentence.traced,
+        sentence.vague,
+        _SPEAKERS.index(sentence.speaker_kind),
         len(quotations),
-        quoted / len(text),
+        sum(map(len, quotations)),
         sum(len(quotation.split()) < FRAGMENT_WORDS for quotation in quotations),
-        _is_open(text),
-        quoted > 0.8 * len(text),
-        _SIGNED.search(text) is not None,
-        len(statements),
-        len(statements) - len(untraced),
-        len(untraced),
-        len(untraced) / len(sentences),
-        bool(untraced) and untraced[0] is sentences[0],
-        *(kind in kinds for kind in ("name", "office", "body", "place", "crowd", "pronoun")),
-        sum(sentence.vague for sentence in sentences),
-        sum(sentence.vague and not sentence.traced for sentence in sentences),
-        len(reacts),
-        sum(not sentence.traced for sentence in reacts),
-        sum(bool(sentence.cues & cues.DAY) for sentence in statements),
-        _LINK.search(text) is not None,
-        _AGE.search(text) is not None,
-        _AGENCY.search(text) is not None,
-        sum(sentence.names for sentence in sentences),
-        sum(character.isdigit() for character in text) / len(text),
-        (bits & _TRACE).bit_count(),
-        text.endswith((":", ",")),
-        text.count("?") / len(sentences),
-        sum(bool(s.cues & (cues.ACCUSE | cues.SENSATION)) and not s.traced for s in sentences) / len(sentences),
-        sum(bool(s.cues & cues.SELF) for s in statements),
-        float(sentences[-1].traced),
-        float(sentences[0].traced),
-    ]
+        sentence.names,
+    )
 
 
 @lru_cache(maxsize=4096)
 def analyse(text: str) -> tuple[Sentence, ...]:
     """Sentences of a paragraph with their cues, speakers and quotations."""
     result: list[Sentence] = []
+    quotes, links = _QUOTES.search(text) is not None, _LINK.search(text) is not None
     inside = False
     for sentence in split_sentences(text):
-        found = _sentence(sentence, inside)
-        inside = _is_open(sentence) if not inside else not _closes(sentence)
-        result.append(found)
+        result.append(_sentence(sentence, inside, quotes, links))
+        if quotes:
+            inside = _is_open(sentence) if not inside else not _closes(sentence)
     return tuple(result)
 
 
-def _sentence(text: str, inside_quotation: bool) -> Sentence:
+def _sentence(text: str, inside_quotation: bool, quotes: bool, links: bool) -> Sentence:
+    """Look at one sentence; `quotes` and `links` say whether its paragraph has any marks of them."""
     words = _WORD.findall(text)
-    lowered = [word.lower().replace("’", "'") for word in words]
+    lowered = [word.lower() for word in words]
+    if quotes:
+        lowered = [word.replace("’", "'") for word in lowered]
     found = cues.LEXICON.kinds(lowered)
-    bits = 0
-    for cue in found:
-        bits |= cue
-    if _LINK.search(text):
+    bits = names = 0
+    trace = False
+    reports: list[int] = []
+    for i, (word, cue) in enumerate(zip(words, found, strict=True)):
+        if cue:
+            bits |= cue
+            if cue & _REPORTS:
+                reports.append(i)
+            elif cue & _TRACE:  # an outlet or report that does the verb's work ("reports", "post") is no trace
+                trace = True
+        if i and word[0].isupper() and not cue & _NO_NAME:
+            names += 1
+    if links and _LINK.search(text):
         bits |= cues.CHANNEL
-    quotations = tuple(
-        stripped for match in QUOTATION.finditer(text) if (stripped := next(filter(None, match.groups()), "").strip())
-    )
-    reports = [i for i, cue in enumerate(found) if cue & (cues.REPORT | cues.REACT)]
-    speaker, kind = _speaker(words, found, reports)
-    # An outlet or report that only does the reporting verb's work ("reports", "post") is no trace by itself.
-    trace = sum(bool(cue & _TRACE) and not cue & (cues.REPORT | cues.REACT) for cue in found)
+    quotations = _quotations(text) if quotes else ()
+    speaker, kind = _speaker(words, found, reports) if reports else ("", "")
     vague = bool(bits & (cues.VAGUE | cues.HEARSAY)) and not bits & cues.ANONYMOUS
     statement = bool(quotations) or (bool(reports) and kind != "") or inside_quotation
-    traced = trace > 0 or bool(bits & cues.ANONYMOUS) or (statement and bool(bits & cues.DAY))
-    names = sum(
-        word[0].isupper() and i > 0 and not cue & (cues.DAY | cues.SELF)
-        for i, (word, cue) in enumerate(zip(words, found, strict=True))
-    )
+    traced = trace or bool(bits & cues.ANONYMOUS) or (statement and bool(bits & cues.DAY))
     return Sentence(text, bits, statement, traced, vague, speaker, kind, quotations, names)
+
+
+_REPORTS: Final = cues.REPORT | cues.REACT
+_NO_NAME: Final = cues.DAY | cues.SELF
+
+
+def _quotations(text: str) -> tuple[str, ...]:
+    return tuple(
+        stripped for match in QUOTATION.finditer(text) if (stripped := next(filter(None, match.groups()), "").strip())
+    )
 
 
 _PRONOUNS: Final = frozenset("he she they it".split())

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.document import Document, Layout
+from classifier.features.characters import Characters
+from classifier.features.words import Words
 from classifier.labels import SUSPECT_LANGUAGES
 
 Array = NDArray[np.float32]
@@ -39,7 +41,6 @@ class Batch:
         Cut at `MAX_CHARS`.
     tokens : list of list of str, length n
         Words as written.
-    lowered : list of list of str, length n
     doc : int array (n,)
         Index of each paragraph's document.
     start, size : int arrays (n,)
@@ -57,10 +58,19 @@ class Batch:
         self.size = np.repeat(sizes, sizes)
         self.start = np.repeat(starts, sizes)
         self.tokens = [_TOKEN.findall(text) for text in self.texts]
-        self.lowered = [[token.lower() for token in tokens] for tokens in self.tokens]
 
     def __len__(self) -> int:
         return len(self.texts)
+
+    @cached_property
+    def all_words(self) -> Words:
+        """Words of all paragraphs, laid flat."""
+        return Words(self.tokens)
+
+    @cached_property
+    def characters(self) -> Characters:
+        """Characters of all paragraphs and their classes."""
+        return Characters(self.texts)
 
     @cached_property
     def index(self) -> NDArray[np.int64]:
@@ -75,8 +85,8 @@ class Batch:
     @cached_property
     def function_words(self) -> NDArray[np.float32]:
         """Number of English function words of each paragraph."""
-        known = FUNCTION_WORDS
-        return np.array([sum(token in known for token in tokens) for tokens in self.lowered], dtype=np.float32)
+        known = self.all_words.those(FUNCTION_WORDS.__contains__, lowered=True)
+        return self.all_words.per_row(known).astype(np.float32)
 
     @cached_property
     def prose(self) -> NDArray[np.bool_]:

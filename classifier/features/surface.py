@@ -1,11 +1,13 @@
 """What does the line look like? Length, case, digits, punctuation, function words, boilerplate phrases."""
 
 import re
-from typing import Final
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from classifier.features.batch import Array, Batch
+from classifier.features.batch import Array, Batch, columns
 from classifier.features.lexicon import Lexicon
 
 #: Words that pages put around articles, by what they are for. One column each.
@@ -56,16 +58,11 @@ _DATE = re.compile(
 )
 _TIME = re.compile(r"\b\d{1,2}[:.]\d{2}\s?(?:[ap]\.?m\b)?|\b\d{1,2}\s?[ap]\.?m\b")
 _SENTENCE_END = re.compile(r"[.!?…][\"”’»)\]]*\s+(?=[\"“‘«(\[]?[A-ZÀ-ÞА-Я0-9])")
-_FUSED = re.compile(r"[a-zß-ÿ)][A-ZÀ-Þ][a-zß-ÿ]")
-_SEPARATOR = re.compile(r"[|•·»›→▶►▼✓]|(?:^|\s)[-–—/>](?:\s|$)")
-_COUNTED: Final = (
-    (",", "commas"),
-    ("!", "exclamations"),
-    ("?", "questions"),
-    (":", "colons"),
-    ("#", "hashtags"),
-)
-_QUOTES: Final = frozenset('"“”„«»‘')
+#: Marks fused words and separators are looked for in the beginning of a line only.
+_BEGINNING: Final = 600
+#: Words at either end of a line that are looked up in the lexicon, and first words whose tense is looked at.
+_END_WORDS: Final = 30
+_TENSE_WORDS: Final = 60
 _ADDRESS: Final = frozenset("you your you're we our us".split())
 _PERSON: Final = frozenset("he she they his her their him them".split())
 _SELF: Final = frozenset("i my me i'm i've".split())
@@ -86,75 +83,91 @@ def extract(batch: Batch) -> Array:
     """Surface columns of every paragraph; shape (n, len(COLUMNS))."""
     if not len(batch):
         return np.zeros((0, len(COLUMNS)), dtype=np.float32)
-    rows = [
-        _row(text, tokens, lowered, function)
-        for text, tokens, lowered, function in zip(
-            batch.texts, batch.tokens, batch.lowered, batch.function_words.tolist(), strict=True
-        )
-    ]
-    return np.array(rows, dtype=np.float32)
+    words, count = batch.all_words, batch.characters.count
+    some = np.maximum(batch.words, 1)
+    chars = np.array([len(text) for text in batch.texts])
+    length = np.maximum(chars, 1)
+    sizes = words.values(len)
+    letters = words.per_row(sizes)
+    lowered = words.lowered
 
+    def share(which: NDArray[Any]) -> NDArray[Any]:
+        return words.per_row(which) / some
 
-def _row(text: str, tokens: list[str], lowered: list[str], function: float) -> list[float]:
-    chars = len(text)
-    words = len(tokens)
-    some = words or 1
-    first, last = text[:1], text[-1:]
-    letters = sum(map(len, tokens))
-    titled = sum(token[0].isupper() for token in tokens)
-    caps = sum(len(token) > 1 and token.isupper() for token in tokens)
-    upper = sum(map(str.isupper, text)) if caps or titled else 0
-    digits = sum(map(str.isdigit, text))
-    lower_text = text.lower() if chars < 600 else text[:300].lower() + " " + text[-300:].lower()
-    return [
+    tense = words.place < _TENSE_WORDS
+    first = np.array([row[0].lower() if row else "" for row in batch.tokens])
+    return columns(
         chars,
-        words,
+        batch.words,
         letters / some,
-        max(map(len, tokens), default=0),
-        1 + len(_SENTENCE_END.findall(text)),
-        last in '.!?…"”’»。！？',
-        last == ":",
-        text.endswith(("...", "…", "[…]", "[...]")),
-        first.islower(),
-        first in "\"“„«‘'",
-        first.isdigit(),
-        first in "•·-–—*►▶›»#",
-        upper / chars if chars else 0,
-        titled / some,
-        caps / some,
-        digits / chars if chars else 0,
-        (chars - letters - text.count(" ")) / chars if chars else 0,
-        function / some,
-        lowered[0] in _ARTICLES if words else 0,
-        sum(_PAST.search(token) is not None for token in lowered[:60]) / min(some, 60),
-        sum(token in _ADDRESS for token in lowered) / some,
-        sum(token in _PERSON for token in lowered) / some,
-        sum(token in _SELF for token in lowered) / some,
-        len(set(lowered)) / some,
-        sum(text.count(mark) for mark in _QUOTES),
-        *(text.count(mark) for mark, _ in _COUNTED),
-        len(_SEPARATOR.findall(text[:600])),
-        len(_FUSED.findall(text[:600])),
-        len(_DATE.findall(lower_text)),
-        len(_TIME.findall(lower_text)),
-        words == 0 and not any(map(str.isprintable, text)),
-        0.0 if text.isascii() else sum(character > "\u024f" and character.isalpha() for character in text) / chars,
-        *_phrases(text, lowered),
-    ]
+        words.longest(sizes),
+        _sentences(batch),
+        *_edges(batch.texts),
+        count("upper") / length,
+        share(words.those(lambda word: word[0].isupper())),
+        share(words.those(lambda word: len(word) > 1 and word.isupper())),
+        count("digit") / length,
+        (chars - letters - count("blank")) / length,
+        batch.function_words / some,
+        np.isin(first, _ARTICLES),
+        words.per_row(words.those(_PAST.search, lowered=True) & tense) / np.minimum(some, _TENSE_WORDS),
+        share(words.those(_ADDRESS.__contains__, lowered=True)),
+        share(words.those(_PERSON.__contains__, lowered=True)),
+        share(words.those(_SELF.__contains__, lowered=True)),
+        words.distinct() / some,
+        *(count(name) for name in ("quote", "comma", "exclamation", "question", "colon", "hashtag")),
+        batch.characters.sequences("divider", within=_BEGINNING)
+        + batch.characters.sequences("space", "dash", "space", within=_BEGINNING),
+        batch.characters.sequences("lower", "upper", "lower", within=_BEGINNING),
+        *_dates(batch),
+        (batch.words == 0) & (count("printable") == 0),
+        count("foreign") / length,
+        *_phrases(batch, first),
+    )
 
 
-def _phrases(text: str, lowered: list[str]) -> list[float]:
+def _edges(texts: Sequence[str]) -> Iterator[list[bool]]:
+    """How a line begins and ends."""
+    firsts, lasts = [text[:1] for text in texts], [text[-1:] for text in texts]
+    yield [last in '.!?…"”’»。！？' for last in lasts]
+    yield [last == ":" for last in lasts]
+    yield [text.endswith(("...", "…", "[…]", "[...]")) for text in texts]
+    yield [first.islower() for first in firsts]
+    yield [first in "\"“„«‘'" for first in firsts]
+    yield [first.isdigit() for first in firsts]
+    yield [first in "•·-–—*►▶›»#" for first in firsts]
+
+
+def _sentences(batch: Batch) -> NDArray[np.float32]:
+    """Sentences of each paragraph; the expression runs only where a mark could end one before the line's end."""
+    result = np.ones(len(batch), dtype=np.float32)
+    for i in np.flatnonzero((batch.characters.count("stop") > 0) & (batch.words > 1)).tolist():
+        result[i] += len(_SENTENCE_END.findall(batch.texts[i]))
+    return result
+
+
+def _dates(batch: Batch) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Dates and times of day in each paragraph, both of which have digits; of a long one the ends are read."""
+    dates, times = np.zeros(len(batch), dtype=np.float32), np.zeros(len(batch), dtype=np.float32)
+    for i in np.flatnonzero(batch.characters.count("digit")).tolist():
+        text = batch.texts[i]
+        lower = text.lower() if len(text) < 600 else text[:300].lower() + " " + text[-300:].lower()
+        dates[i] = len(_DATE.findall(lower))
+        times[i] = len(_TIME.findall(lower))
+    return dates, times
+
+
+def _phrases(batch: Batch, first: NDArray[Any]) -> Iterator[NDArray[Any]]:
     """Leading words, the copyright sign, and the number of words of each kind of phrase at the line's ends."""
-    lead = _LEADS.words.get(lowered[0], 0) if lowered else 0
-    row: list[float] = [lead & 1, lead >> 1 & 1, lead >> 2 & 1, "©" in text]
-    ends = lowered if len(lowered) <= 60 else lowered[:30] + lowered[-30:]
-    found = [kind for kind in LEXICON.kinds(ends) if kind]
-    if not found:
-        return row + _NO_PHRASES
-    return row + [sum(kind >> place & 1 for kind in found) for place in range(len(PHRASES))]
-
-
-_NO_PHRASES: Final[list[float]] = [0.0] * len(PHRASES)
+    lead = np.array([_LEADS.words.get(word, 0) for word in first.tolist()])
+    for place in range(3):
+        yield lead >> place & 1
+    yield np.array(["©" in text for text in batch.texts])
+    words = batch.all_words
+    kinds = LEXICON.kinds_of(words)
+    kinds[(words.place >= _END_WORDS) & (words.place < batch.words[words.row] - _END_WORDS)] = 0
+    for place in range(len(PHRASES)):
+        yield words.per_row(kinds >> place & 1)
 
 
 def phrase_in(name: str, lowered: list[str]) -> str | None:
@@ -163,4 +176,4 @@ def phrase_in(name: str, lowered: list[str]) -> str | None:
     return next((word for word, kind in zip(lowered, LEXICON.kinds(lowered), strict=True) if kind & bit), None)
 
 
-_ARTICLES: Final = frozenset("the a an in on at after as for this it he she when while with".split())
+_ARTICLES: Final = "the a an in on at after as for this it he she when while with".split()

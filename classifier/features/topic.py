@@ -10,6 +10,7 @@ import numpy as np
 from scipy.sparse import csr_matrix, diags
 
 from classifier.features.batch import FUNCTION_WORDS, Array, Batch, columns
+from classifier.features.words import Numbering
 
 COLUMNS: Final = (
     "headline", "body", "body_rank", "lead", "before", "after", "around", "segment", "segment_drop", "entities",
@@ -50,17 +51,15 @@ def extract(batch: Batch, story: Array) -> Array:
 
 def _word_matrix(batch: Batch) -> csr_matrix:
     """Content words of each paragraph, rows of unit length; the vocabulary is the batch's own."""
-    places: dict[str, int] = {}
-    indices: list[int] = []
-    bounds = [0]
-    for lowered in batch.lowered:
-        for word in lowered:
-            if len(word) >= _MIN_LETTERS and word not in FUNCTION_WORDS:
-                # Six letters stand for a word's stem: "recognises", "recognition" meet.
-                indices.append(places.setdefault(word[:6], len(places)))
-        bounds.append(len(indices))
-    data = np.ones(len(indices), dtype=np.float32)
-    X = csr_matrix((data, np.array(indices, np.int32), np.array(bounds)), (len(batch), max(len(places), 1)))
+    words = batch.all_words
+    kept = [len(word) >= _MIN_LETTERS and word not in FUNCTION_WORDS for word in words.lowered]
+    stems = Numbering()
+    # Six letters stand for a word's stem: "recognises", "recognition" meet.
+    stem = stems.of(word[:6] for word in words.lowered)
+    use = np.array(kept, dtype=bool)[words.form] if kept else np.zeros(0, dtype=bool)
+    bounds = np.concatenate(([0], np.cumsum(words.per_row(use))))
+    indices = stem[words.form[use]].astype(np.int32)
+    X = csr_matrix((np.ones(len(indices), np.float32), indices, bounds), (len(batch), max(len(stems), 1)))
     X.sum_duplicates()
     X.data = np.sqrt(X.data)
     lengths = np.sqrt(np.asarray(X.multiply(X).sum(axis=1))).ravel()
@@ -173,8 +172,8 @@ def _headline(batch: Batch, X: csr_matrix, story: Array) -> tuple[Array, Array]:
     titles = [frozenset(w for w in d.metadata.get("title", "").lower().split() if len(w) > 3) for d in batch.documents]
     shared = np.array(
         [
-            len(titles[doc].intersection(lowered)) / len(titles[doc]) if titles[doc] else np.nan
-            for doc, lowered in zip(batch.doc.tolist(), batch.lowered, strict=True)
+            len(titles[doc].intersection([word.lower() for word in tokens])) / len(titles[doc]) if titles[doc] else np.nan
+            for doc, tokens in zip(batch.doc.tolist(), batch.tokens, strict=True)
         ],
         dtype=np.float32,
     )

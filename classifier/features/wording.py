@@ -29,7 +29,8 @@ _DIGITS = re.compile(r"\d+")
 def word_tokens(batch: Batch) -> list[list[str]]:
     """Words and word pairs of each paragraph, numbers folded to `0`, with marks for its first and last word."""
     rows = []
-    for lowered in batch.lowered:
+    for tokens in batch.tokens:
+        lowered = [token.lower() for token in tokens]
         words = lowered if len(lowered) <= HEAD_WORDS + TAIL_WORDS else lowered[:HEAD_WORDS] + lowered[-TAIL_WORDS:]
         words = [word if word.isalpha() else _DIGITS.sub("0", word) for word in words]
         words = ["^", *words, "$"] if words else words
