@@ -29,8 +29,17 @@ from threadpoolctl import threadpool_limits
 from classifier.document import Document, Gold
 from classifier.features import Batch, attribution, context, layout, position, surface, topic
 from classifier.features.batch import Array
-from classifier.features.wording import Tokeniser, TokenModel, layout_tokens, score_counts, word_tokens
-from classifier.forest import Forest
+from classifier.features.wording import (
+    Locator,
+    Tokeniser,
+    TokenModel,
+    layout_places,
+    layout_tokens,
+    score_counts,
+    word_places,
+    word_tokens,
+)
+from classifier.forest import Forest, by_column
 from classifier.labels import CHROME, CORE, LABELS, OFF_TOPIC, SUSPECT
 
 #: Every feature that needs no fitting: (room, its columns, its extractor).
@@ -40,10 +49,10 @@ FEATURES: Final[tuple[tuple[str, tuple[str, ...], Callable[[Batch], Array]], ...
     ("layout", layout.COLUMNS, layout.extract),
     ("attribution", attribution.COLUMNS, attribution.extract),
 )
-#: Every linear model over tokens: (room, its tokens, the questions it answers).
-TOKENS: Final[tuple[tuple[str, Tokeniser, tuple[str, ...]], ...]] = (
-    ("wording", word_tokens, ("story", "offtopic", "suspect")),
-    ("naming", layout_tokens, ("story",)),
+#: Every linear model over tokens: (room, its tokens, where they stand in a vocabulary, the questions it answers).
+TOKENS: Final[tuple[tuple[str, Tokeniser, Locator, tuple[str, ...]], ...]] = (
+    ("wording", word_tokens, word_places, ("story", "offtopic", "suspect")),
+    ("naming", layout_tokens, layout_places, ("story",)),
 )
 HEADS: Final = context.HEADS
 #: Rooms that a question may not look at. Words do not make a statement traceable, they only tell what it is
@@ -71,7 +80,7 @@ class Target:
 def column_names() -> list[str]:
     """Every column of the second pass's matrix, as `room.column`."""
     names = [f"{room}.{column}" for room, columns, _ in FEATURES for column in columns]
-    names += [f"{room}.{head}" for room, _, heads in TOKENS for head in heads]
+    names += [f"{room}.{head}" for room, _, _, heads in TOKENS for head in heads]
     names += [f"topic.{column}" for column in topic.COLUMNS]
     return names + [f"context.{column}" for column in context.COLUMNS]
 
@@ -241,7 +250,7 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         """Fit the linear models and return their out-of-fold log-odds; shape (n, token columns)."""
         self.tokens_: list[TokenModel] = []
         scores: list[Array] = []
-        for _, tokenise, heads in TOKENS:
+        for _, tokenise, _, heads in TOKENS:
             rows, model = tokenise(table.batch), TokenModel()
             counts = model.count(rows)
             final = []
@@ -312,11 +321,15 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
     def analyse(self, batch: Batch) -> tuple[Array, Array]:
         """Matrix of the second pass (n, columns) and log-odds of the questions (n, heads)."""
         table = Table.of(batch)
-        tokens = [model.score(row[1](batch)) for model, row in zip(self.tokens_, TOKENS, strict=True)]
-        X1 = np.hstack([table.base, *tokens])
+        tokens = [
+            model.score(locate(batch, model.vocabulary))
+            for model, (_, _, locate, _) in zip(self.tokens_, TOKENS, strict=True)
+        ]
+        X1 = by_column(np.hstack([table.base, *tokens]))
         first = np.column_stack([forest.log_odds(X1) for forest in self.first_]).astype(np.float32)
         X2 = second_pass_matrix(batch, X1, first)
-        second = np.column_stack([forest.log_odds(X2) for forest in self.second_]).astype(np.float32)
+        columns = by_column(X2)
+        second = np.column_stack([forest.log_odds(columns) for forest in self.second_]).astype(np.float32)
         return X2, second
 
     def probabilities(

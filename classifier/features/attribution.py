@@ -192,7 +192,7 @@ def _own_columns(batch: Batch) -> Array:
         total(reacts),
         total(reacts & unsure),
         total(said & ((bits & cues.DAY) > 0)),
-        [_LINK.search(text) is not None for text in texts],
+        [_has_link(text) for text in texts],
         [count > 0 and _AGE.search(text) is not None for text, count in zip(texts, digits.tolist(), strict=True)],
         [_AGENCY.search(text) is not None for text in texts],
         total(names),
@@ -230,7 +230,7 @@ def _facts(sentence: Sentence) -> tuple[int, ...]:
 def analyse(text: str) -> tuple[Sentence, ...]:
     """Sentences of a paragraph with their cues, speakers and quotations."""
     result: list[Sentence] = []
-    quotes, links = _QUOTES.search(text) is not None, _LINK.search(text) is not None
+    quotes, links = _QUOTES.search(text) is not None, _has_link(text)
     inside = False
     for sentence in split_sentences(text):
         result.append(_sentence(sentence, inside, quotes, links))
@@ -258,7 +258,7 @@ def _sentence(text: str, inside_quotation: bool, quotes: bool, links: bool) -> S
                 trace = True
         if i and word[0].isupper() and not cue & _NO_NAME:
             names += 1
-    if links and _LINK.search(text):
+    if links and _has_link(text):
         bits |= cues.CHANNEL
     quotations = _quotations(text) if quotes else ()
     speaker, kind = _speaker(words, found, reports) if reports else ("", "")
@@ -268,6 +268,12 @@ def _sentence(text: str, inside_quotation: bool, quotes: bool, links: bool) -> S
     return Sentence(text, bits, statement, traced, vague, speaker, kind, quotations, names)
 
 
+def _has_link(text: str) -> bool:
+    """Whether there is a link; the expression, slow for want of a first letter, runs only where there may be one."""
+    return any(mark in text for mark in _LINK_MARKS) and _LINK.search(text) is not None
+
+
+_LINK_MARKS: Final = ("http", "www.", "pic.twitter", "@")
 _REPORTS: Final = cues.REPORT | cues.REACT
 _NO_NAME: Final = cues.DAY | cues.SELF
 

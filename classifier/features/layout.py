@@ -102,7 +102,7 @@ def _parent_prose(batch: Batch, nearby: list[int]) -> list[float]:
 
 
 def naming_tokens(layout: Layout) -> list[str]:
-    """Class, id and role words of the block and its ancestors, told apart by how near they are.
+    """Class, id and role words of the block and its ancestors, each once, told apart by how near they are.
 
     Source of the idea: class names as features, Kohlschütter et al. (2010) and Web2Text (2018); here learned.
     """
@@ -111,4 +111,4 @@ def naming_tokens(layout: Layout) -> list[str]:
         near = "0" if level == 0 else "1" if level < 3 else "2"
         tokens.extend(near + word for word in words)
         tokens.append(near + "<" + layout.path[level])
-    return tokens
+    return list(dict.fromkeys(tokens))

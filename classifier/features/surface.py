@@ -52,11 +52,14 @@ _LEADS: Final = Lexicon(
         " continue",
     }
 )
-_DATE = re.compile(
-    r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*\.? \d{1,2}\b|\b\d{1,2} (?:jan|feb|mar|apr|may"
-    r"|jun|jul|aug|sep|oct|nov|dec)|\b\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}\b|\b(?:19|20)\d\d\b"
+# Dates in figures, years and times of day. Each begins with the figure and then looks back: an expression that begins
+# with a word boundary is tried at every character.
+_DATE = re.compile(r"\d(?<!\w\d)(?:\d{0,3}[/.-]\d{1,2}[/.-]\d{1,4}\b|(?:(?<=1)9|(?<=2)0)\d\d\b)")
+_TIME = re.compile(r"\d(?<!\w\d)\d?(?:[:.]\d{2}\s?(?:[ap]\.?m\b)?|\s?[ap]\.?m\b)")
+_MONTHS: Final = frozenset(
+    "jan january feb february mar march apr april may jun june jul july aug august sep sept september oct october nov"
+    " november dec december".split()
 )
-_TIME = re.compile(r"\b\d{1,2}[:.]\d{2}\s?(?:[ap]\.?m\b)?|\b\d{1,2}\s?[ap]\.?m\b")
 _SENTENCE_END = re.compile(r"[.!?…][\"”’»)\]]*\s+(?=[\"“‘«(\[]?[A-ZÀ-ÞА-Я0-9])")
 #: Marks fused words and separators are looked for in the beginning of a line only.
 _BEGINNING: Final = 600
@@ -146,15 +149,26 @@ def _sentences(batch: Batch) -> NDArray[np.float32]:
     return result
 
 
-def _dates(batch: Batch) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Dates and times of day in each paragraph, both of which have digits; of a long one the ends are read."""
-    dates, times = np.zeros(len(batch), dtype=np.float32), np.zeros(len(batch), dtype=np.float32)
+def _dates(batch: Batch) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Dates and times of day in each paragraph, all of which have digits; of a long one the ends are read."""
+    dates, times = _months_with_days(batch), np.zeros(len(batch), dtype=np.int64)
     for i in np.flatnonzero(batch.characters.count("digit")).tolist():
         text = batch.texts[i]
         lower = text.lower() if len(text) < 600 else text[:300].lower() + " " + text[-300:].lower()
-        dates[i] = len(_DATE.findall(lower))
+        dates[i] += len(_DATE.findall(lower))
         times[i] = len(_TIME.findall(lower))
     return dates, times
+
+
+def _months_with_days(batch: Batch) -> NDArray[np.int64]:
+    """Names of months with a number of one or two digits beside them; shape (n,)."""
+    words = batch.all_words
+    month = words.those(_MONTHS.__contains__, lowered=True)
+    day = words.those(lambda word: len(word) <= 2 and word.isdigit())
+    beside = np.zeros(len(day), dtype=bool)
+    beside[1:] |= day[:-1] & (words.row[1:] == words.row[:-1])
+    beside[:-1] |= day[1:] & (words.row[1:] == words.row[:-1])
+    return words.per_row(month & beside)
 
 
 def _phrases(batch: Batch, first: NDArray[Any]) -> Iterator[NDArray[Any]]:

@@ -4,10 +4,10 @@ Likeness is the cosine of content words (square roots of counts). The main body 
 story probability, so that menus and leaked stories do not define what the document is about.
 """
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
-from scipy.sparse import csr_matrix, diags
+from numpy.typing import NDArray
 
 from classifier.features.batch import FUNCTION_WORDS, Array, Batch, columns
 from classifier.features.words import Numbering
@@ -21,6 +21,10 @@ LEAD_WORDS: Final = 150
 #: Headlines are looked for among the first lines of the story, and are shorter than this many words.
 HEADLINE_WORDS: Final = 25
 _MIN_LETTERS: Final = 3
+#: Lines around a paragraph that are its surroundings, lines of a segment, and how far apart two of them can be.
+_FAR: Final = 8
+_SEGMENT: Final = 5
+_REACH: Final = 2 * _FAR
 
 
 def extract(batch: Batch, story: Array) -> Array:
@@ -28,19 +32,20 @@ def extract(batch: Batch, story: Array) -> Array:
     n = len(batch)
     if not n:
         return np.zeros((0, len(COLUMNS)), dtype=np.float32)
-    X, entities = _word_matrix(batch), _entities(batch)
-    weight = np.where(batch.words >= 8, story, 0).astype(np.float32)
-    running = np.cumsum(weight * batch.words, dtype=np.float64)
+    vectors, entities = Vectors(batch), _entities(batch)
+    weight = np.where(batch.words >= 8, story, 0).astype(np.float64)
+    running = np.cumsum(weight * batch.words)
     so_far = running - weight * batch.words - (running - weight * batch.words)[batch.start]
     in_lead = (so_far < LEAD_WORDS) & (weight > 0.3)
-    body = _likeness_to_group(batch, X, weight)
-    lead = _likeness_to_group(batch, X, weight * in_lead)
-    prose = (batch.words >= 8).astype(np.float32)
-    before, after = (_likeness_to_window(batch, X, prose, offsets) for offsets in (range(-3, 0), range(1, 4)))
-    around = _likeness_to_window(batch, X, weight, range(-8, 9))
-    segment = _segment_likeness(batch, X, weight, prose)
+    to_body, body_square = vectors.to_group(weight)
+    body = _without_itself(vectors, weight, to_body, body_square)
+    lead = _without_itself(vectors, weight * in_lead, *vectors.to_group(weight * in_lead))
+    prose = (batch.words >= 8).astype(np.float64)
+    before, after = (_likeness_to_window(batch, vectors, prose, offsets) for offsets in (range(-3, 0), range(1, 4)))
+    around = _likeness_to_window(batch, vectors, weight, range(-_FAR, _FAR + 1))
+    segment = _segment_likeness(batch, vectors, prose, to_body, body_square)
     known, led = _known_entities(batch, entities, weight > 0.5, in_lead)
-    headline, shared = _headline(batch, X, story)
+    headline, shared = _headline(batch, vectors, story)
     count = np.array([len(found) for found in entities], dtype=np.float32)
     mean = batch.per_document(body * weight) / np.maximum(batch.per_document(weight), 1e-6)
     return columns(
@@ -49,74 +54,112 @@ def extract(batch: Batch, story: Array) -> Array:
     )  # fmt: skip
 
 
-def _word_matrix(batch: Batch) -> csr_matrix:
-    """Content words of each paragraph, rows of unit length; the vocabulary is the batch's own."""
-    words = batch.all_words
-    kept = [len(word) >= _MIN_LETTERS and word not in FUNCTION_WORDS for word in words.lowered]
-    stems = Numbering()
-    # Six letters stand for a word's stem: "recognises", "recognition" meet.
-    stem = stems.of(word[:6] for word in words.lowered)
-    use = np.array(kept, dtype=bool)[words.form] if kept else np.zeros(0, dtype=bool)
-    bounds = np.concatenate(([0], np.cumsum(words.per_row(use))))
-    indices = stem[words.form[use]].astype(np.int32)
-    X = csr_matrix((np.ones(len(indices), np.float32), indices, bounds), (len(batch), max(len(stems), 1)))
-    X.sum_duplicates()
-    X.data = np.sqrt(X.data)
-    lengths = np.sqrt(np.asarray(X.multiply(X).sum(axis=1))).ravel()
-    return diags(1 / np.maximum(lengths, 1e-6)).dot(X).tocsr().astype(np.float32)
+class Vectors:
+    """Content words of each paragraph as vectors of unit length, sparse; the vocabulary is the batch's own.
+
+    Attributes
+    ----------
+    gram : float array (n, _REACH + 1)
+        Cosine of each paragraph to itself (0 without content words) and to each of those that follow it in its
+        document.
+    """
+
+    def __init__(self, batch: Batch) -> None:
+        words = batch.all_words
+        kept = [len(word) >= _MIN_LETTERS and word not in FUNCTION_WORDS for word in words.lowered]
+        stems = Numbering()
+        # Six letters stand for a word's stem: "recognises", "recognition" meet.
+        stem = stems.of(word[:6] for word in words.lowered)
+        use = np.array(kept, dtype=bool)[words.form] if kept else np.zeros(0, dtype=bool)
+        n, width = len(batch), max(len(stems), 1)
+        # Entries in the order document, stem, paragraph: what a document says of one stem stands together.
+        row, column = words.row[use], stem[words.form[use]]
+        entries, count = np.unique((batch.doc[row] * width + column) * n + row, return_counts=True)
+        cell, self._row = np.divmod(entries, n)
+        self._value = np.sqrt(count)
+        length = np.sqrt(np.bincount(self._row, weights=count, minlength=n))
+        self._value /= length[self._row]
+        self._cell = np.cumsum(np.diff(cell, prepend=-1) > 0) - 1
+        self._cells = int(self._cell[-1]) + 1 if len(cell) else 0
+        self._doc = batch.doc
+        self.gram = self._gram(n)
+
+    def _gram(self, n: int) -> NDArray[np.float64]:
+        gram = np.zeros((n, _REACH + 1))
+        gram[self._row, 0] = 1.0
+        for step in range(1, _REACH + 1):  # a stem's entries ascend, so one at most `step` lines on is that near
+            apart = self._row[step:] - self._row[:-step]
+            near = (self._cell[step:] == self._cell[:-step]) & (apart <= _REACH)
+            at = self._row[:-step][near] * (_REACH + 1) + apart[near]
+            dots = np.bincount(at, weights=(self._value[step:] * self._value[:-step])[near], minlength=gram.size)
+            gram += dots.reshape(gram.shape)
+        return gram
+
+    def to_group(self, weight: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Dot product of each paragraph with the weighted sum of its document's, and that sum's square; (n,) each."""
+        sums = np.bincount(self._cell, weights=self._value * weight[self._row], minlength=self._cells)
+        dots = np.bincount(self._row, weights=self._value * sums[self._cell], minlength=len(self._doc))
+        firsts = np.flatnonzero(np.diff(self._cell, prepend=-1) > 0)
+        square = np.bincount(self._doc[self._row[firsts]], weights=sums**2, minlength=int(self._doc[-1]) + 1)
+        return dots, square[self._doc]
+
+    def between(self, offset: int, other: int) -> NDArray[np.float64]:
+        """Dot product of the paragraphs at two offsets from each one; (n,), 0 where there is none."""
+        low, far = min(offset, other), abs(other - offset)
+        dots, n = self.gram[:, far], len(self.gram)
+        moved = np.zeros(n)
+        here, there = max(0, -low), min(n, n - low)
+        if here < there:
+            moved[here:there] = dots[here + low : there + low]
+        return moved
 
 
-def _row_dots(A: csr_matrix, B: csr_matrix) -> Array:
-    dots: Array = np.asarray(A.multiply(B).sum(axis=1), dtype=np.float32).ravel()
-    return dots
+def _rounded(likeness: NDArray[np.float64]) -> Array:
+    """Round: sums of different batches differ in the last bits, and a tree may split there."""
+    return np.round(likeness, 4).astype(np.float32)
 
 
-def _norms(A: csr_matrix) -> Array:
-    return np.sqrt(np.maximum(_row_dots(A, A), 1e-12))
-
-
-def _likeness_to_group(batch: Batch, X: csr_matrix, weight: Array) -> Array:
+def _without_itself(
+    vectors: Vectors, weight: NDArray[Any], dots: NDArray[np.float64], square: NDArray[np.float64]
+) -> Array:
     """Cosine to the weighted sum of the document's other paragraphs."""
-    n = len(batch)
-    members = csr_matrix((weight, (batch.doc, np.arange(n))), (len(batch.documents), n))
-    sums = members @ X
-    own = np.asarray(_row_dots(X, sums[batch.doc]))
-    square = np.asarray(_row_dots(sums, sums))[batch.doc]
-    lengths = np.asarray(_row_dots(X, X))
-    rest = square - 2 * weight * own + weight**2 * lengths
-    likeness = (own - weight * lengths) / np.sqrt(np.maximum(rest, 1e-4))
-    # Sums of different batches differ in the last bits, and a tree may split at 0.
-    rounded: Array = np.round(likeness, 4).astype(np.float32)
-    return rounded
+    own = vectors.gram[:, 0]
+    rest = square - 2 * weight * dots + weight**2 * own
+    return _rounded((dots - weight * own) / np.sqrt(np.maximum(rest, 1e-4)))
 
 
-def _window(batch: Batch, weight: Array, offsets: range) -> csr_matrix:
-    """Matrix (n, n) that sums the weighted paragraphs at some offsets within the same document."""
-    here = np.arange(len(batch))
-    rows, targets = [], []
-    for offset in offsets:
-        inside = (batch.index + offset >= 0) & (batch.index + offset < batch.size)
-        if offset:
-            rows.append(here[inside])
-            targets.append(here[inside] + offset)
-    row, column = np.concatenate(rows), np.concatenate(targets)
-    return csr_matrix((weight[column], (row, column)), (len(batch), len(batch)))
+def _weights_at(batch: Batch, weight: NDArray[Any], offsets: range) -> dict[int, NDArray[np.float64]]:
+    """Weights of the paragraphs at each offset, 0 beyond the document's ends."""
+    return {offset: np.nan_to_num(batch.shifted(weight, offset)) if offset else weight for offset in offsets}
 
 
-def _likeness_to_window(batch: Batch, X: csr_matrix, weight: Array, offsets: range) -> Array:
-    window = _window(batch, weight, offsets) @ X
-    likeness: Array = (_row_dots(X, window) / _norms(window)).astype(np.float32)
-    return likeness
+def _square(vectors: Vectors, at: dict[int, NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Square of the sum of the paragraphs at some offsets with some weights."""
+    total = np.zeros(len(vectors.gram))
+    for offset, weight in at.items():
+        for other, its in at.items():
+            if other >= offset:
+                total += (1 + (other > offset)) * weight * its * vectors.between(offset, other)
+    return total
 
 
-def _segment_likeness(batch: Batch, X: csr_matrix, weight: Array, prose: Array) -> Array:
-    """Cosine of the lines from here on (five of them) to the story before: falls where another story begins."""
-    n = len(batch)
-    segment = _window(batch, prose, range(0, 5)) @ X + diags(prose) @ X
-    lines = csr_matrix((weight, (batch.doc, np.arange(n))), (len(batch.documents), n)) @ X
-    sums = lines[batch.doc] - segment
-    likeness: Array = (_row_dots(segment, sums) / (_norms(segment) * _norms(sums))).astype(np.float32)
-    return likeness
+def _likeness_to_window(batch: Batch, vectors: Vectors, weight: NDArray[Any], offsets: range) -> Array:
+    """Cosine to the weighted sum of the paragraphs at some offsets, itself left out."""
+    at = _weights_at(batch, weight, offsets)
+    at.pop(0, None)
+    dots = sum(its * vectors.between(0, offset) for offset, its in at.items())
+    return _rounded(dots / np.sqrt(np.maximum(_square(vectors, at), 1e-6)))
+
+
+def _segment_likeness(
+    batch: Batch, vectors: Vectors, prose: NDArray[Any], to_body: NDArray[np.float64], body_square: NDArray[np.float64]
+) -> Array:
+    """Cosine of the lines from here on (five of them) to the story's other lines: falls where another begins."""
+    at = _weights_at(batch, prose, range(_SEGMENT))
+    square = _square(vectors, at)
+    dots = sum(its * np.nan_to_num(batch.shifted(to_body, offset) if offset else to_body) for offset, its in at.items())
+    rest = body_square - 2 * dots + square
+    return _rounded((dots - square) / np.sqrt(np.maximum(square * rest, 1e-6)))
 
 
 def _entities(batch: Batch) -> list[frozenset[str]]:
@@ -156,7 +199,7 @@ def _known_entities(
     return known, led
 
 
-def _headline(batch: Batch, X: csr_matrix, story: Array) -> tuple[Array, Array]:
+def _headline(batch: Batch, vectors: Vectors, story: Array) -> tuple[Array, Array]:
     """Cosine to the document's headline, and words shared with the title that the page states."""
     chosen = np.zeros(len(batch.documents), dtype=np.int64)
     begin = 0
@@ -168,7 +211,9 @@ def _headline(batch: Batch, X: csr_matrix, story: Array) -> tuple[Array, Array]:
         chosen[number] = short[0] if short else begin
         begin = end
     chosen = np.minimum(chosen, len(batch) - 1)
-    likeness = _row_dots(X, X[chosen][batch.doc])
+    is_headline = np.zeros(len(batch))
+    is_headline[chosen] = 1.0
+    likeness = _rounded(vectors.to_group(is_headline)[0])
     titles = [frozenset(w for w in d.metadata.get("title", "").lower().split() if len(w) > 3) for d in batch.documents]
     shared = np.array(
         [
