@@ -51,7 +51,7 @@ FEATURES: Final[tuple[tuple[str, tuple[str, ...], Callable[[Batch], Array]], ...
 )
 #: Every linear model over tokens: (room, its tokens, where they stand in a vocabulary, the questions it answers).
 TOKENS: Final[tuple[tuple[str, Tokeniser, Locator, tuple[str, ...]], ...]] = (
-    ("wording", word_tokens, word_places, ("story", "offtopic", "suspect")),
+    ("wording", word_tokens, word_places, ("story", "offtopic")),
     ("naming", layout_tokens, layout_places, ("story",)),
 )
 HEADS: Final = context.HEADS
@@ -191,8 +191,21 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         groups: NDArray[Any],
         weights: NDArray[Any],
         real: NDArray[np.bool_],
+        mixed: NDArray[np.bool_] | None = None,
     ) -> Self:
-        """Fit from a table of features computed before; `groups`, `weights` and `real` are per document."""
+        """Fit from a table of features computed before.
+
+        Parameters
+        ----------
+        table : Table
+        golds : sequence of Gold or None (paragraphs,)
+        groups, weights : arrays (documents,)
+            Source of each document and what its paragraphs count.
+        real : bool array (documents,)
+            As `calibrate_on` of `fit`.
+        mixed : bool array (documents,), optional
+            Documents on which the off-topic question is calibrated and its threshold chosen; as `real`, by default.
+        """
         if len({gold.label for gold in golds if gold}) < 2:
             raise ValueError("training needs paragraphs of at least two labels")
         if len(set(groups.tolist())) < 2:
@@ -209,11 +222,13 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         self.first_ = [self._fit_head(X1, head, targets[head]) for head in HEADS]
         self.second_ = [self._fit_head(X2, head, targets[head]) for head in HEADS]
         judged = real[batch.doc]
+        leaky = judged if mixed is None else mixed[batch.doc]
+        judged_by = {"story": judged, "offtopic": leaky, "suspect": judged}
         self.calibration_ = np.array(
-            [_platt(second[:, i], targets[head], judged) for i, head in enumerate(HEADS)], dtype=np.float64
+            [_platt(second[:, i], targets[head], judged_by[head]) for i, head in enumerate(HEADS)], dtype=np.float64
         )
         self.out_of_fold_ = self._combine(batch, second)
-        self.thresholds_ = choose_thresholds(self.out_of_fold_, golds, judged)
+        self.thresholds_ = choose_thresholds(self.out_of_fold_, golds, judged, leaky)
         return self
 
     def _folds(self, groups: NDArray[Any]) -> NDArray[np.int64]:
@@ -321,10 +336,7 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
     def analyse(self, batch: Batch) -> tuple[Array, Array]:
         """Matrix of the second pass (n, columns) and log-odds of the questions (n, heads)."""
         table = Table.of(batch)
-        tokens = [
-            model.score(locate(batch, model.vocabulary))
-            for model, (_, _, locate, _) in zip(self.tokens_, TOKENS, strict=True)
-        ]
+        tokens = [model.score(batch, locate) for model, (_, _, locate, _) in zip(self.tokens_, TOKENS, strict=True)]
         X1 = by_column(np.hstack([table.base, *tokens]))
         first = np.column_stack([forest.log_odds(X1) for forest in self.first_]).astype(np.float32)
         X2 = second_pass_matrix(batch, X1, first)
@@ -395,20 +407,25 @@ def questions(gold: Gold) -> dict[str, tuple[int, bool]]:
 
 
 def choose_thresholds(
-    probabilities: Array, golds: Sequence[Gold | None], judged: NDArray[np.bool_]
+    probabilities: Array,
+    golds: Sequence[Gold | None],
+    judged: NDArray[np.bool_],
+    leaky: NDArray[np.bool_] | None = None,
 ) -> dict[str, dict[str, float]]:
     """Factors on the rare labels' probabilities, for each sensitivity.
 
     `default` gives each rare label its best F1 on out-of-fold paragraphs; `high` its best F2 (recall counts
-    more) and `low` its best F0.5 for suspect.
+    more) and `low` its best F0.5 for suspect. Suspect is judged on the `judged` paragraphs, whose shares are those
+    of life; off-topic on the `leaky` ones, which hold enough of it to tell.
     """
-    strict = np.array([gold is not None and not gold.also for gold in golds]) & judged
-    truth = np.array([gold.label if gold else "" for gold in golds])[strict]
-    judged_probabilities = probabilities[strict]
+    strict = np.array([gold is not None and not gold.also for gold in golds])
+    truth = np.array([gold.label if gold else "" for gold in golds])
     chosen: dict[str, dict[str, float]] = {}
-    offtopic = _best_factor(judged_probabilities, truth, OFF_TOPIC, 1.0, {})
+    leaky = judged if leaky is None else leaky
+    offtopic = _best_factor(probabilities[strict & leaky], truth[strict & leaky], OFF_TOPIC, 1.0, {})
+    use = strict & judged
     for sensitivity, beta in (("default", 1.0), ("high", 2.0), ("low", 0.5)):
-        factor = _best_factor(judged_probabilities, truth, SUSPECT, beta, {OFF_TOPIC: offtopic})
+        factor = _best_factor(probabilities[use], truth[use], SUSPECT, beta, {OFF_TOPIC: offtopic})
         chosen[sensitivity] = {OFF_TOPIC: offtopic, SUSPECT: factor}
     return chosen
 

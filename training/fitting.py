@@ -14,9 +14,9 @@ from sklearn.model_selection import GroupKFold
 from classifier.document import Document
 from classifier.features.batch import Array, Batch
 from classifier.model import NewsClassifier, Table
-from training.augmentation import DUMPS, dump, splice
+from training.augmentation import DUMPS, crop, dump, splice
 from training.corpus import CorpusError, golds_of, label_counts, own_corpus, read_labelled
-from training.sources.standoff import join, read_standoff, wcxb_pages
+from training.sources.standoff import join, label_pages, read_standoff, wcxb_pages
 from training.sources.wcxb import load_wcxb, overlay, sites_by_page
 
 #: What a document's paragraphs count, by where it comes from. Labels made by reading count most; what counts less
@@ -27,13 +27,20 @@ WEIGHTS: Final = {
     "wcxb-text": 0.5,
     "wcxb-html": 0.7,
     "spliced": 0.7,
+    "cropped": 0.5,
 }
+#: What a page or its dump counts when its labels were made by reading: nearly all, and still sampled.
+READ_WEIGHT: Final = 0.9
 #: Labels of public pages that the repository ships without their text, below the own corpus.
 STANDOFF: Final = "standoff/annotated-dev.jsonl"
+#: Labels of whole WCXB pages by reading, in place of those aligned with the pages' gold text.
+READ: Final = "standoff/wcxb-read.jsonl"
 #: Pages with more paragraphs (link lists, catalogues) teach little about articles and cost the most.
 MAX_PARAGRAPHS: Final = 300
 #: Spliced documents per hundred text documents that could host one.
 SPLICES_PER_HUNDRED: Final = 30
+#: Short pieces per hundred of the same documents.
+PIECES_PER_HUNDRED: Final = 20
 #: Parameters of the classifier that training changes.
 DEFAULTS: Final[Mapping[str, Any]] = {}
 
@@ -57,11 +64,25 @@ class TrainingSet:
 
     def weights(self) -> NDArray[np.float64]:
         """Give what each document's paragraphs count."""
-        return np.array([WEIGHTS[origin] for origin in self.origins])
+        return np.array(
+            [
+                max(WEIGHTS[origin], READ_WEIGHT) if "read" in document.metadata else WEIGHTS[origin]
+                for document, origin in zip(self.documents, self.origins, strict=True)
+            ]
+        )
 
     def real(self) -> NDArray[np.bool_]:
         """Documents whose shares of labels are those of life."""
         return np.array([origin == "labelled" for origin in self.origins])
+
+    def mixed(self) -> NDArray[np.bool_]:
+        """Documents that show which share of other stories' prose is found: read ones, and spliced ones."""
+        return self.real() | np.array(
+            [
+                origin == "spliced" or (origin == "wcxb-html" and "read" in document.metadata)
+                for document, origin in zip(self.documents, self.origins, strict=True)
+            ]
+        )
 
     def groups(self) -> NDArray[Any]:
         """Site of each document."""
@@ -109,7 +130,9 @@ def gather(
         labelled = joined.scrapes
     own = read_labelled([own_path]) if support or any(path.resolve() == own_path for path in data) else []
     pages = [page for page in load_wcxb(wcxb) if 0 < len(page.paragraphs) <= MAX_PARAGRAPHS] if wcxb else []
+    read = None
     if wcxb:
+        read = label_pages(pages, read_standoff(own_path / READ))
         overlay(pages, labelled)
         sites = sites_by_page(wcxb)
         for document in labelled:
@@ -126,13 +149,15 @@ def gather(
     for origin, documents in (("wcxb-text", dumps), ("wcxb-html", pages)):
         if origin not in without:
             result.add(documents, origin, [dealt[document.source] for document in documents])
-    if "spliced" not in without:
-        for fold, hosts in _by_fold(labelled, dumps, dealt):
-            made = splice(hosts, len(hosts) * SPLICES_PER_HUNDRED // 100, random)
-            result.add(made, "spliced", [fold] * len(made))
+    for origin, make, per_hundred in (("spliced", splice, SPLICES_PER_HUNDRED), ("cropped", crop, PIECES_PER_HUNDRED)):
+        if origin not in without:
+            for fold, hosts in _by_fold(labelled, dumps, dealt):
+                made = make(hosts, len(hosts) * per_hundred // 100, random)
+                result.add(made, origin, [fold] * len(made))
     result.sources = {
         "labelled": [str(path) for path in data] or (f"{STANDOFF}: {joined.report}" if joined else []),
         "wcxb": str(wcxb) if wcxb else None,
+        "read": f"{READ}: {read}" if read else None,
         "documents": dict(Counter(result.origins)),
         "labels": {
             origin: label_counts([d for d, o in zip(result.documents, result.origins, strict=True) if o == origin])
@@ -199,6 +224,7 @@ def fit_chosen(
         training.groups()[chosen],
         training.weights()[chosen],
         real if real.any() else ~real,  # without documents of real life, all of them set the thresholds
+        training.mixed()[chosen] if real.any() else ~real,
     )
 
 
