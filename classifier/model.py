@@ -184,7 +184,7 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         table = Table.of(batch)
         return self.fit_table(table, golds, groups, weights, real)
 
-    def fit_table(
+    def fit_table(  # noqa: PLR0917 - what `fit` takes, computed before
         self,
         table: "Table",
         golds: Sequence[Gold | None],
@@ -382,7 +382,7 @@ class Table:
         return cls(batch, np.hstack([extract(batch) for _, _, extract in FEATURES]))
 
 
-def second_pass_matrix(batch: Batch, X1: Array, first: Array) -> Array:
+def second_pass_matrix(batch: Batch, X1: NDArray[Any], first: Array) -> Array:
     """Stack the first pass's columns, the topic columns and the context columns; shape (n, len(column_names()))."""
     answers = _expit(first)
     return np.hstack([X1, topic.extract(batch, answers[:, 0]), context.extract(batch, answers)])

@@ -77,12 +77,11 @@ class TrainingSet:
 
     def mixed(self) -> NDArray[np.bool_]:
         """Documents that show which share of other stories' prose is found: read ones, and spliced ones."""
-        return self.real() | np.array(
-            [
-                origin == "spliced" or (origin == "wcxb-html" and "read" in document.metadata)
-                for document, origin in zip(self.documents, self.origins, strict=True)
-            ]
-        )
+        leaky = [
+            origin in ("labelled", "spliced") or (origin == "wcxb-html" and "read" in document.metadata)
+            for document, origin in zip(self.documents, self.origins, strict=True)
+        ]
+        return np.array(leaky)
 
     def groups(self) -> NDArray[Any]:
         """Site of each document."""
