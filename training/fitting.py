@@ -1,7 +1,7 @@
 """From labelled data to a fitted model: what is learned from, grouped cross-validation, the final fit."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -248,7 +248,11 @@ class Judged:
 
     def only(self, origin: str) -> "Judged":
         """Keep the documents of one origin."""
-        chosen = np.array([i for i, d in enumerate(self.documents) if d.metadata["origin"] == origin], dtype=np.int64)
+        return self.those(lambda document: document.metadata["origin"] == origin)
+
+    def those(self, test: Callable[[Document], bool]) -> "Judged":
+        """Keep the documents that a test holds for."""
+        chosen = np.array([i for i, document in enumerate(self.documents) if test(document)], dtype=np.int64)
         rows = _rows_of(self.documents, chosen)
         return Judged(
             [self.documents[i] for i in chosen],
