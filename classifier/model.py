@@ -182,7 +182,7 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         weights = np.ones(len(groups)) if sample_weight is None else np.asarray(sample_weight, dtype=float)
         real = np.ones(len(groups), bool) if calibrate_on is None else np.asarray(calibrate_on, dtype=bool)
         table = Table.of(batch)
-        return self.fit_table(table, golds, groups, weights, real)
+        return self.fit_table(table, golds, groups, weights, real[batch.doc].astype(float))
 
     def fit_table(
         self,
@@ -190,9 +190,13 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         golds: Sequence[Gold | None],
         groups: NDArray[Any],
         weights: NDArray[Any],
-        real: NDArray[np.bool_],
+        judged: NDArray[np.float64],
     ) -> Self:
-        """Fit from a table of features computed before; `groups`, `weights` and `real` are per document."""
+        """Fit from a table of features computed before.
+
+        `groups` and `weights` are per document; `judged` is what each paragraph counts when probabilities are
+        calibrated and thresholds chosen.
+        """
         if len({gold.label for gold in golds if gold}) < 2:
             raise ValueError("training needs paragraphs of at least two labels")
         if len(set(groups.tolist())) < 2:
@@ -208,7 +212,6 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         second = self._out_of_fold(X2, targets, folds)
         self.first_ = [self._fit_head(X1, head, targets[head]) for head in HEADS]
         self.second_ = [self._fit_head(X2, head, targets[head]) for head in HEADS]
-        judged = real[batch.doc]
         self.calibration_ = np.array(
             [_platt(second[:, i], targets[head], judged) for i, head in enumerate(HEADS)], dtype=np.float64
         )
@@ -395,20 +398,21 @@ def questions(gold: Gold) -> dict[str, tuple[int, bool]]:
 
 
 def choose_thresholds(
-    probabilities: Array, golds: Sequence[Gold | None], judged: NDArray[np.bool_]
+    probabilities: Array, golds: Sequence[Gold | None], judged: NDArray[np.float64]
 ) -> dict[str, dict[str, float]]:
     """Factors on the rare labels' probabilities, for each sensitivity.
 
     `default` gives each rare label its best F1 on out-of-fold paragraphs; `high` its best F2 (recall counts
     more) and `low` its best F0.5 for suspect.
     """
-    strict = np.array([gold is not None and not gold.also for gold in golds]) & judged
+    strict = np.array([gold is not None and not gold.also for gold in golds]) & (judged > 0)
+    counts = judged[strict]
     truth = np.array([gold.label if gold else "" for gold in golds])[strict]
     judged_probabilities = probabilities[strict]
     chosen: dict[str, dict[str, float]] = {}
-    offtopic = _best_factor(judged_probabilities, truth, OFF_TOPIC, 1.0, {})
+    offtopic = _best_factor(judged_probabilities, truth, counts, OFF_TOPIC, 1.0, {})
     for sensitivity, beta in (("default", 1.0), ("high", 2.0), ("low", 0.5)):
-        factor = _best_factor(judged_probabilities, truth, SUSPECT, beta, {OFF_TOPIC: offtopic})
+        factor = _best_factor(judged_probabilities, truth, counts, SUSPECT, beta, {OFF_TOPIC: offtopic})
         chosen[sensitivity] = {OFF_TOPIC: offtopic, SUSPECT: factor}
     return chosen
 
@@ -416,7 +420,9 @@ def choose_thresholds(
 _FACTORS: Final = tuple(float(2.0**power) for power in np.arange(-2, 5.01, 0.25))
 
 
-def _best_factor(P: Array, truth: NDArray[Any], label: str, beta: float, others: dict[str, float]) -> float:
+def _best_factor(  # noqa: PLR0917 - one caller
+    P: Array, truth: NDArray[Any], counts: NDArray[np.float64], label: str, beta: float, others: dict[str, float]
+) -> float:
     best, best_score = 1.0, -1.0
     wanted = truth == label
     if not wanted.any():
@@ -427,8 +433,8 @@ def _best_factor(P: Array, truth: NDArray[Any], label: str, beta: float, others:
         factors = base.copy()
         factors[place] = factor
         said = np.argmax(P * factors, axis=1) == place
-        hits = float((said & wanted).sum())
-        score = (1 + beta**2) * hits / (beta**2 * wanted.sum() + said.sum() or 1)
+        hits = counts[said & wanted].sum()
+        score = (1 + beta**2) * hits / (beta**2 * counts[wanted].sum() + counts[said].sum() or 1)
         if score > best_score:
             best, best_score = factor, score
     return best
@@ -442,12 +448,14 @@ def _constant(share: float) -> Forest:
     return Forest(nodes, np.zeros(1, dtype=np.int64), float(np.log(share / (1 - share))), 1.0)
 
 
-def _platt(log_odds: Array, target: Target, judged: NDArray[np.bool_]) -> tuple[float, float]:
+def _platt(log_odds: Array, target: Target, judged: NDArray[np.float64]) -> tuple[float, float]:
     """Slope and shift that make log-odds true ones (Platt 1999), from the documents of real life."""
-    use = target.known & judged
+    use = target.known & (judged > 0)
     if len(np.unique(target.y[use])) < 2 or min(np.bincount(target.y[use])) < 5:
         return 1.0, 0.0
-    model = LogisticRegression(C=100.0).fit(log_odds[use, None], target.y[use], sample_weight=target.weight[use])
+    model = LogisticRegression(C=100.0).fit(
+        log_odds[use, None], target.y[use], sample_weight=target.weight[use] * judged[use]
+    )
     return max(float(model.coef_[0, 0]), 0.05), float(model.intercept_[0])
 
 

@@ -16,20 +16,22 @@ from classifier.features.batch import Array, Batch
 from classifier.model import NewsClassifier, Table
 from training.augmentation import DUMPS, dump, splice
 from training.corpus import CorpusError, golds_of, label_counts, own_corpus, read_labelled
+from training.shares import STANDOFF, calibration_weights
 from training.sources.standoff import join, read_standoff, wcxb_pages
 from training.sources.wcxb import load_wcxb, overlay, sites_by_page
 
 #: What a document's paragraphs count, by where it comes from. Labels made by reading count most; what counts less
-#: than 1 is sampled (`NewsClassifier.rows_per_document`).
+#: than 1 is sampled (`NewsClassifier.rows_per_document`). A user's documents beside the default recipe count twice
+#: ours: they show the pages that the model is for, and a few must speak up against hundreds; no more than twice,
+#: since the quirks of a dozen pages are not to be learned by heart.
 WEIGHTS: Final = {
+    "yours": 6.0,
     "labelled": 3.0,
     "own": 1.0,
     "wcxb-text": 0.5,
     "wcxb-html": 0.7,
     "spliced": 0.7,
 }
-#: Labels of public pages that the repository ships without their text, below the own corpus.
-STANDOFF: Final = "standoff/annotated-dev.jsonl"
 #: Pages with more paragraphs (link lists, catalogues) teach little about articles and cost the most.
 MAX_PARAGRAPHS: Final = 300
 #: Spliced documents per hundred text documents that could host one.
@@ -61,7 +63,7 @@ class TrainingSet:
 
     def real(self) -> NDArray[np.bool_]:
         """Documents whose shares of labels are those of life."""
-        return np.array([origin == "labelled" for origin in self.origins])
+        return np.array([origin in {"labelled", "yours"} for origin in self.origins])
 
     def groups(self) -> NDArray[Any]:
         """Site of each document."""
@@ -72,6 +74,7 @@ def gather(
     data: Sequence[Path],
     *,
     wcxb: Path | None = None,
+    yours: Sequence[Path] = (),
     support: bool = True,
     folds: int = 5,
     seed: int = 0,
@@ -86,6 +89,9 @@ def gather(
         stand-off labels that the repository ships are joined with its pages.
     wcxb : Path, optional
         A WCXB split folder: its pages teach main content against the rest, as HTML and dumped to text.
+    yours : sequence of Path
+        Labelled files of a user's, to learn from beside the recipe. They have the origin `yours`, take the place of
+        ours with the same ID, and are dealt to folds apart, so that ours stay in the folds that they have without.
     support : bool
         Add the project's own corpus, which teaches the rare labels and is judged never.
     folds : int
@@ -108,17 +114,25 @@ def gather(
     if joined:
         labelled = joined.scrapes
     own = read_labelled([own_path]) if support or any(path.resolve() == own_path for path in data) else []
+    mine = read_labelled(yours) if yours else []
+    corrected = {document.id for document in mine}
+    labelled, own = ([document for document in part if document.id not in corrected] for part in (labelled, own))
     pages = [page for page in load_wcxb(wcxb) if 0 < len(page.paragraphs) <= MAX_PARAGRAPHS] if wcxb else []
     if wcxb:
-        overlay(pages, labelled)
+        overlay(pages, [*labelled, *mine])
         sites = sites_by_page(wcxb)
-        for document in labelled:
+        for document in [*labelled, *mine]:
             document.source = sites.get(document.source, document.source)
     result = TrainingSet()
-    if not labelled and not pages:
+    if not labelled and not mine and not pages:
         labelled, own = own, []  # the own corpus alone: then it is what is judged
-    dealt = _deal([*labelled, *pages], folds, seed, alone=not own)
+    ours = [*labelled, *pages]
+    dealt = _deal(ours, folds, seed, alone=not own) if ours or not mine else {}
+    unseen = [document for document in mine if document.source not in dealt]
+    if unseen:
+        dealt |= _deal(unseen, folds, seed, alone=not own and not ours)
     random = np.random.default_rng(seed)
+    result.add(mine, "yours", [dealt[document.source] for document in mine])
     result.add(labelled, "labelled", [dealt[document.source] for document in labelled])
     result.add(own, "own", [-1] * len(own))
     articles = [page for page in pages if page.metadata["page_type"] == "article"]
@@ -127,11 +141,12 @@ def gather(
         if origin not in without:
             result.add(documents, origin, [dealt[document.source] for document in documents])
     if "spliced" not in without:
-        for fold, hosts in _by_fold(labelled, dumps, dealt):
+        for fold, hosts in _by_fold([*mine, *labelled], dumps, dealt):
             made = splice(hosts, len(hosts) * SPLICES_PER_HUNDRED // 100, random)
             result.add(made, "spliced", [fold] * len(made))
     result.sources = {
         "labelled": [str(path) for path in data] or (f"{STANDOFF}: {joined.report}" if joined else []),
+        "yours": [str(path) for path in yours],
         "wcxb": str(wcxb) if wcxb else None,
         "documents": dict(Counter(result.origins)),
         "labels": {
@@ -189,7 +204,6 @@ def fit_chosen(
         Parameters of the classifier other than its own.
     """
     model = NewsClassifier(**{"random_state": seed, **parameters})
-    real = training.real()[chosen]
     documents = [training.documents[i] for i in chosen]
     rows = _rows_of(training.documents, chosen)
     table = Table(Batch(documents), base[rows])
@@ -198,7 +212,7 @@ def fit_chosen(
         golds_of(documents),
         training.groups()[chosen],
         training.weights()[chosen],
-        real if real.any() else ~real,  # without documents of real life, all of them set the thresholds
+        calibration_weights(documents, [training.origins[i] for i in chosen]),
     )
 
 
