@@ -1,7 +1,7 @@
 """Which paragraphs calibrate a model and set its thresholds, and what each counts there.
 
 Probabilities and thresholds are true only where the labels have their shares of life: one paragraph in seven of the
-project's own corpus is suspect, of real scrapes one in sixty. Real scrapes are the documents labelled by reading.
+project's own corpus is suspect, of real scrapes one in a hundred. Real scrapes are the documents labelled by reading.
 A user's few corrected pages are real, but a threshold set on three suspect paragraphs is chance. So as far as they
 lack what the default model was calibrated on, the own corpus fills up, weighed so that its labels have the shares of
 life; those shares stand in the stand-off labels, whose texts need not be at hand.

@@ -52,7 +52,7 @@ def made_training(user_sources: int, *, documents: int = 2, own: int = 10, odd: 
     training = TrainingSet()
     for source in range(user_sources):
         mine = [made_document(f"mine-{source}-{i}", f"my-site-{source}", odd=odd) for i in range(documents)]
-        training.add(mine, "labelled", [source] * documents)
+        training.add(mine, "yours", [source] * documents)
     training.add([made_document(f"own-{i}", f"own-site-{i}") for i in range(own)], "own", [-1] * own)
     return training
 
@@ -127,7 +127,7 @@ def test_without_own_documents_elsewhere_is_a_sentence(default_model: None) -> N
 def test_a_label_without_examples_has_no_figure(default_model: None) -> None:
     training = made_training(2)
     for document in training.documents:
-        if document.metadata["origin"] == "labelled":
+        if document.metadata["origin"] == "yours":
             document.paragraphs = [p for p in document.paragraphs if p.gold and p.gold.label != "suspect"]
     text = before_and_after(training, 0, parameters=SMALL, jobs=1).split("Elsewhere")[0]
     row = next(line for line in text.splitlines() if line.startswith("suspect")).split()
@@ -139,11 +139,11 @@ def test_labels_of_one_site_can_be_learned_from_beside_the_own_corpus(tmp_path: 
     mine = [made_document(f"mine-{i}", "my-site") for i in range(2)]
     path = tmp_path / "corrections.jsonl"
     path.write_bytes(b"\n".join(orjson.dumps(labelled_record(document)) for document in mine))
-    training = gather([path])
+    training = gather([], yours=[path])
     folds = {origin: set() for origin in training.origins}
     for origin, fold in zip(training.origins, training.folds, strict=True):
         folds[origin].add(fold)
-    assert folds["labelled"] == {0}
+    assert folds["yours"] == {0}
     assert folds["own"] == {-1}
     with pytest.raises(CorpusError, match="at least two sources"):
-        gather([path], support=False)
+        gather([], yours=[path], support=False)
