@@ -66,11 +66,13 @@ def train(  # noqa: PLR0917 - options are a command's, given by name
         else:
             training = gather([], wcxb=wcxb, yours=data or [], support=own_corpus, seed=seed)
         _say(f"learning from {_counted(training.sources['documents'])}")
-        if start_from is not None:
-            from training.retraining import before_and_after  # noqa: PLC0415
+        if start_from is None:
+            model = fit(training, seed=seed)
+        else:
+            from training.retraining import retrain  # noqa: PLC0415
 
-            typer.echo(before_and_after(training, seed))
-        model = fit(training, seed=seed)
+            model, told = retrain(training, seed)
+            typer.echo(told)
         save_model(model, output, make_card(model, training))
         _say(f"wrote {output}")
 

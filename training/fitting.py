@@ -21,17 +21,19 @@ from training.sources.standoff import join, read_standoff, wcxb_pages
 from training.sources.wcxb import load_wcxb, overlay, sites_by_page
 
 #: What a document's paragraphs count, by where it comes from. Labels made by reading count most; what counts less
-#: than 1 is sampled (`NewsClassifier.rows_per_document`). A user's documents beside the default recipe count twice
-#: ours: they show the pages that the model is for, and a few must speak up against hundreds; no more than twice,
-#: since the quirks of a dozen pages are not to be learned by heart.
+#: than 1 is sampled (`NewsClassifier.rows_per_document`). Of `yours` it is the least.
 WEIGHTS: Final = {
-    "yours": 6.0,
+    "yours": 3.0,
     "labelled": 3.0,
     "own": 1.0,
     "wcxb-text": 0.5,
     "wcxb-html": 0.7,
     "spliced": 0.7,
 }
+#: A user's documents beside the default recipe count together as much as all others together, since they show the
+#: pages that the model is for and a few must speak up against hundreds; but none counts more than this, twice ours,
+#: since the quirks of a dozen pages are not to be learned by heart.
+YOURS_AT_MOST: Final = 6.0
 #: Pages with more paragraphs (link lists, catalogues) teach little about articles and cost the most.
 MAX_PARAGRAPHS: Final = 300
 #: Spliced documents per hundred text documents that could host one.
@@ -59,7 +61,13 @@ class TrainingSet:
 
     def weights(self) -> NDArray[np.float64]:
         """Give what each document's paragraphs count."""
-        return np.array([WEIGHTS[origin] for origin in self.origins])
+        weights = np.array([WEIGHTS[origin] for origin in self.origins])
+        yours = np.array([origin == "yours" for origin in self.origins], dtype=bool)
+        if yours.any():
+            counts = np.array([len(document.paragraphs) for document in self.documents])
+            balance = (weights * counts)[~yours].sum() / max(1, counts[yours].sum())
+            weights[yours] = np.clip(balance, WEIGHTS["yours"], YOURS_AT_MOST)
+        return weights
 
     def real(self) -> NDArray[np.bool_]:
         """Documents whose shares of labels are those of life."""

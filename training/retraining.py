@@ -21,7 +21,7 @@ from classifier.features.batch import Batch
 from classifier.labels import LABELS
 from classifier.model import NewsClassifier, Table
 from classifier.storage import default_model_path, load_model
-from training.fitting import WEIGHTS, TrainingSet, fit_chosen
+from training.fitting import DEFAULTS, WEIGHTS, TrainingSet, fit_chosen
 from training.scores import N_LABELS, Array, Bootstrap, Estimate, estimate, scores, strict_counts, totals
 
 #: The fits behind the tables: two folds and 40 larger steps cost a quarter of the final fit.
@@ -34,10 +34,15 @@ WIDTH: Final = 80
 _RESAMPLES: Final = 1000
 
 
-def before_and_after(
-    training: TrainingSet, seed: int, *, parameters: Mapping[str, Any] = JUDGING, jobs: int = 2
-) -> str:
-    """Tell what retraining gains on the user's documents and what it costs elsewhere, as text of 80 columns.
+def retrain(
+    training: TrainingSet,
+    seed: int,
+    *,
+    parameters: Mapping[str, Any] = DEFAULTS,
+    judging: Mapping[str, Any] = JUDGING,
+    jobs: int = 2,
+) -> tuple[NewsClassifier, str]:
+    """Fit a model on everything; tell what it gains on the user's documents and what it costs elsewhere.
 
     Parameters
     ----------
@@ -46,9 +51,17 @@ def before_and_after(
     seed : int
         Of splits and fits.
     parameters : mapping
+        Of the model.
+    judging : mapping
         Of the models fitted for judging.
     jobs : int
         Models fitted at once, each in a process of its own.
+
+    Returns
+    -------
+    model : NewsClassifier
+    text : str
+        Two or three tables, at most 80 columns wide.
 
     Raises
     ------
@@ -66,7 +79,10 @@ def before_and_after(
     fits = [_unseen(training, np.concatenate([part, others])) for part in parts or [yours[:0]]]
     if others.size:
         fits.append(_unseen(training, np.concatenate([yours, others])))
-    models = _fitted(training, fits, seed, parameters, jobs) if parts or others.size else []
+    if not parts and not others.size:
+        fits = []
+    everything = (np.arange(len(training.documents)), parameters)
+    model, *models = _fitted(training, [everything, *((chosen, judging) for chosen in fits)], seed, jobs)
     text = [_on_yours(training, default, parts, models, seed)]
     for name, chosen in elsewhere.items():
         if chosen.size:
@@ -87,7 +103,7 @@ def before_and_after(
         text.append(
             _said("The models fitted for these tables are smaller than the one that is written, which learns from all.")
         )
-    return "\n\n".join(text) + "\n"
+    return model, "\n\n".join(text) + "\n"
 
 
 # -- who is judged on what -----------------------------------------------------------------------------
@@ -130,11 +146,12 @@ def _unseen(training: TrainingSet, held: NDArray[np.int64]) -> NDArray[np.int64]
 
 
 def _fitted(
-    training: TrainingSet, fits: list[NDArray[np.int64]], seed: int, parameters: Mapping[str, Any], jobs: int
+    training: TrainingSet, fits: list[tuple[NDArray[np.int64], Mapping[str, Any]]], seed: int, jobs: int
 ) -> list[NewsClassifier]:
+    """Fit models on chosen documents, the longest fit first."""
     base = Table.of(Batch(training.documents)).base
     models: list[NewsClassifier] = Parallel(n_jobs=min(jobs, len(fits)))(
-        delayed(fit_chosen)(training, base, chosen, seed, parameters) for chosen in fits
+        delayed(fit_chosen)(training, base, chosen, seed, parameters) for chosen, parameters in fits
     )
     return models
 
@@ -147,6 +164,7 @@ def _learned_from_pages(card: Mapping[str, Any]) -> bool:
 def _weighing(training: TrainingSet) -> str:
     """Say how much the user's documents count beside the others."""
     counts = training.sources.get("documents") or dict(Counter(training.origins))
+    weight = training.weights()[training.origins.index("yours")]
     others = ", ".join(f"{WEIGHTS[origin]:g} ({origin})" for origin in counts if origin != "yours")
     judged = (
         "public pages that newsift's authors labelled and on yours"
@@ -154,7 +172,7 @@ def _weighing(training: TrainingSet) -> str:
         else "your documents, and on newsift's own in the shares of real pages as far as yours lack examples of a label"
     )
     return _said(
-        f"A paragraph of yours counts {WEIGHTS['yours']:g} in learning, of other documents {others}. Probabilities and "
+        f"A paragraph of yours counts {weight:.1f} in learning, of other documents {others}. Probabilities and "
         f"thresholds are set on {judged}."
     )
 

@@ -37,13 +37,13 @@ def calibration_weights(documents: Sequence[Document], origins: Sequence[str]) -
     Returns
     -------
     float array (paragraphs,)
-        1 for the paragraphs of real documents: `labelled` and `yours`. Where all real ones are the user's, own
-        paragraphs have the weights that `filling` gives. Without any real document every paragraph counts 1.
+        1 for the paragraphs of real documents: `labelled` and `yours`. Where none is `labelled`, own paragraphs
+        have the weights that `filling` gives. Without own or real documents every paragraph counts 1.
     """
     sizes = [len(document.paragraphs) for document in documents]
     kind = np.array(origins)
     real = np.isin(kind, ("labelled", "yours"))
-    if "yours" not in origins or "labelled" in origins:
+    if "labelled" in origins or "own" not in origins:
         return np.repeat(real if real.any() else ~real, sizes).astype(float)
     own = [document for document, origin in zip(documents, origins, strict=True) if origin == "own"]
     yours = [document for document, origin in zip(documents, origins, strict=True) if origin == "yours"]

@@ -60,6 +60,11 @@ def test_where_scrapes_read_by_us_are_at_hand_the_own_corpus_calibrates_nothing(
     np.testing.assert_array_equal(calibration_weights(documents, origins), expected)
 
 
-def test_without_real_documents_all_calibrate() -> None:
+def test_the_own_corpus_alone_calibrates_in_the_shares_of_life() -> None:
+    documents = [document("a", core=3, chrome=4), document("b", core=1, off_topic=2, suspect=5)]
+    assert weights_by_label(documents, ["own", "own"], "own") == pytest.approx(shares_of_life())
+
+
+def test_without_own_or_real_documents_all_calibrate() -> None:
     documents = [document("a", core=3), document("b", core=1, suspect=1)]
-    np.testing.assert_array_equal(calibration_weights(documents, ["own", "spliced"]), np.ones(5))
+    np.testing.assert_array_equal(calibration_weights(documents, ["wcxb-text", "spliced"]), np.ones(5))
