@@ -65,6 +65,8 @@ def train(  # noqa: PLR0917 - options are a command's, given by name
             training = gather(data or [], wcxb=wcxb, support=own_corpus, seed=seed)
         else:
             training = gather([], wcxb=wcxb, yours=data or [], support=own_corpus, seed=seed)
+        if training.joined is not None:
+            _say(str(training.joined))
         _say(f"learning from {_counted(training.sources['documents'])}")
         if start_from is None:
             model = fit(training, seed=seed)

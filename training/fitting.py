@@ -17,7 +17,7 @@ from classifier.model import NewsClassifier, Table
 from training.augmentation import DUMPS, dump, splice
 from training.corpus import CorpusError, golds_of, label_counts, own_corpus, read_labelled
 from training.shares import STANDOFF, calibration_weights
-from training.sources.standoff import join, read_standoff, wcxb_pages
+from training.sources.standoff import JoinReport, join, read_standoff, wcxb_pages
 from training.sources.wcxb import load_wcxb, overlay, sites_by_page
 
 #: What a document's paragraphs count, by where it comes from. Labels made by reading count most; what counts less
@@ -44,12 +44,16 @@ DEFAULTS: Final[Mapping[str, Any]] = {}
 
 @dataclass(slots=True)
 class TrainingSet:
-    """Documents to learn from, each with its origin, its group and its outer fold (-1: never held out)."""
+    """Documents to learn from, each with its origin, its group and its outer fold (-1: never held out).
+
+    `sources` is what the model's card says of them; `joined`, what stand-off labels found and did not.
+    """
 
     documents: list[Document] = field(default_factory=list)
     origins: list[str] = field(default_factory=list)
     folds: list[int] = field(default_factory=list)
     sources: dict[str, Any] = field(default_factory=dict)
+    joined: JoinReport | None = None
 
     def add(self, documents: Sequence[Document], origin: str, folds: Sequence[int]) -> None:
         """Add documents of one origin."""
@@ -131,7 +135,7 @@ def gather(
         sites = sites_by_page(wcxb)
         for document in [*labelled, *mine]:
             document.source = sites.get(document.source, document.source)
-    result = TrainingSet()
+    result = TrainingSet(joined=joined.report if joined else None)
     if not labelled and not mine and not pages:
         labelled, own = own, []  # the own corpus alone: then it is what is judged
     ours = [*labelled, *pages]
