@@ -182,7 +182,7 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         weights = np.ones(len(groups)) if sample_weight is None else np.asarray(sample_weight, dtype=float)
         real = np.ones(len(groups), bool) if calibrate_on is None else np.asarray(calibrate_on, dtype=bool)
         table = Table.of(batch)
-        return self.fit_table(table, golds, groups, weights, real)
+        return self.fit_table(table, golds, groups, weights, real[batch.doc].astype(float))
 
     def fit_table(  # noqa: PLR0917 - what `fit` takes, computed before
         self,
@@ -190,8 +190,8 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         golds: Sequence[Gold | None],
         groups: NDArray[Any],
         weights: NDArray[Any],
-        real: NDArray[np.bool_],
-        mixed: NDArray[np.bool_] | None = None,
+        judged: NDArray[np.float64],
+        leaky: NDArray[np.float64] | None = None,
     ) -> Self:
         """Fit from a table of features computed before.
 
@@ -201,10 +201,10 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         golds : sequence of Gold or None (paragraphs,)
         groups, weights : arrays (documents,)
             Source of each document and what its paragraphs count.
-        real : bool array (documents,)
-            As `calibrate_on` of `fit`.
-        mixed : bool array (documents,), optional
-            Documents on which the off-topic question is calibrated and its threshold chosen; as `real`, by default.
+        judged : float array (paragraphs,)
+            What each counts when probabilities are calibrated and thresholds chosen.
+        leaky : float array (paragraphs,), optional
+            The same for the off-topic question, which needs documents that hold some; as `judged`, by default.
         """
         if len({gold.label for gold in golds if gold}) < 2:
             raise ValueError("training needs paragraphs of at least two labels")
@@ -221,8 +221,7 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         second = self._out_of_fold(X2, targets, folds)
         self.first_ = [self._fit_head(X1, head, targets[head]) for head in HEADS]
         self.second_ = [self._fit_head(X2, head, targets[head]) for head in HEADS]
-        judged = real[batch.doc]
-        leaky = judged if mixed is None else mixed[batch.doc]
+        leaky = judged if leaky is None else leaky
         judged_by = {"story": judged, "offtopic": leaky, "suspect": judged}
         self.calibration_ = np.array(
             [_platt(second[:, i], targets[head], judged_by[head]) for i, head in enumerate(HEADS)], dtype=np.float64
@@ -409,23 +408,24 @@ def questions(gold: Gold) -> dict[str, tuple[int, bool]]:
 def choose_thresholds(
     probabilities: Array,
     golds: Sequence[Gold | None],
-    judged: NDArray[np.bool_],
-    leaky: NDArray[np.bool_] | None = None,
+    judged: NDArray[np.float64],
+    leaky: NDArray[np.float64] | None = None,
 ) -> dict[str, dict[str, float]]:
     """Factors on the rare labels' probabilities, for each sensitivity.
 
     `default` gives each rare label its best F1 on out-of-fold paragraphs; `high` its best F2 (recall counts
-    more) and `low` its best F0.5 for suspect. Suspect is judged on the `judged` paragraphs, whose shares are those
-    of life; off-topic on the `leaky` ones, which hold enough of it to tell.
+    more) and `low` its best F0.5 for suspect. Suspect is judged on paragraphs that count
+    as in life (`judged`), off-topic on those of documents that hold enough of it to tell (`leaky`).
     """
     strict = np.array([gold is not None and not gold.also for gold in golds])
     truth = np.array([gold.label if gold else "" for gold in golds])
-    chosen: dict[str, dict[str, float]] = {}
     leaky = judged if leaky is None else leaky
-    offtopic = _best_factor(probabilities[strict & leaky], truth[strict & leaky], OFF_TOPIC, 1.0, {})
-    use = strict & judged
+    chosen: dict[str, dict[str, float]] = {}
+    use = strict & (leaky > 0)
+    offtopic = _best_factor(probabilities[use], truth[use], leaky[use], OFF_TOPIC, 1.0, {})
+    use = strict & (judged > 0)
     for sensitivity, beta in (("default", 1.0), ("high", 2.0), ("low", 0.5)):
-        factor = _best_factor(probabilities[use], truth[use], SUSPECT, beta, {OFF_TOPIC: offtopic})
+        factor = _best_factor(probabilities[use], truth[use], judged[use], SUSPECT, beta, {OFF_TOPIC: offtopic})
         chosen[sensitivity] = {OFF_TOPIC: offtopic, SUSPECT: factor}
     return chosen
 
@@ -433,7 +433,9 @@ def choose_thresholds(
 _FACTORS: Final = tuple(float(2.0**power) for power in np.arange(-2, 5.01, 0.25))
 
 
-def _best_factor(P: Array, truth: NDArray[Any], label: str, beta: float, others: dict[str, float]) -> float:
+def _best_factor(  # noqa: PLR0917 - one caller
+    P: Array, truth: NDArray[Any], counts: NDArray[np.float64], label: str, beta: float, others: dict[str, float]
+) -> float:
     best, best_score = 1.0, -1.0
     wanted = truth == label
     if not wanted.any():
@@ -444,8 +446,8 @@ def _best_factor(P: Array, truth: NDArray[Any], label: str, beta: float, others:
         factors = base.copy()
         factors[place] = factor
         said = np.argmax(P * factors, axis=1) == place
-        hits = float((said & wanted).sum())
-        score = (1 + beta**2) * hits / (beta**2 * wanted.sum() + said.sum() or 1)
+        hits = counts[said & wanted].sum()
+        score = (1 + beta**2) * hits / (beta**2 * counts[wanted].sum() + counts[said].sum() or 1)
         if score > best_score:
             best, best_score = factor, score
     return best
@@ -459,12 +461,14 @@ def _constant(share: float) -> Forest:
     return Forest(nodes, np.zeros(1, dtype=np.int64), float(np.log(share / (1 - share))), 1.0)
 
 
-def _platt(log_odds: Array, target: Target, judged: NDArray[np.bool_]) -> tuple[float, float]:
+def _platt(log_odds: Array, target: Target, judged: NDArray[np.float64]) -> tuple[float, float]:
     """Slope and shift that make log-odds true ones (Platt 1999), from the documents of real life."""
-    use = target.known & judged
+    use = target.known & (judged > 0)
     if len(np.unique(target.y[use])) < 2 or min(np.bincount(target.y[use])) < 5:
         return 1.0, 0.0
-    model = LogisticRegression(C=100.0).fit(log_odds[use, None], target.y[use], sample_weight=target.weight[use])
+    model = LogisticRegression(C=100.0).fit(
+        log_odds[use, None], target.y[use], sample_weight=target.weight[use] * judged[use]
+    )
     return max(float(model.coef_[0, 0]), 0.05), float(model.intercept_[0])
 
 

@@ -42,7 +42,10 @@ def train(  # noqa: PLR0917 - options are a command's, given by name
     own_corpus: Own = True,
     start_from: Annotated[
         Literal["default"] | None,
-        typer.Option(help="Judge the new model beside this one, on documents of your own that it did not see."),
+        typer.Option(
+            help="Learn from what this model learned from (newsift's own corpus; with --wcxb public pages and their "
+            "labels too) and from your data beside it, and tell what that gains on yours and costs elsewhere."
+        ),
     ] = None,
     seed: Seed = 0,
 ) -> None:
@@ -51,18 +54,27 @@ def train(  # noqa: PLR0917 - options are a command's, given by name
     Documents of one source (site) never stand on both sides of an inner split. The same data, seed and machine
     give the same bytes.
     """
+    if start_from is not None and not data:
+        raise typer.BadParameter("learns from your data beside the default's: give --data", param_hint="--start-from")
     with _told():
         from classifier.storage import save_model  # noqa: PLC0415 - brings scikit-learn
         from training.card import make_card  # noqa: PLC0415
         from training.fitting import fit, gather  # noqa: PLC0415
 
-        training = gather(data or [], wcxb=wcxb, support=own_corpus, seed=seed)
+        if start_from is None:
+            training = gather(data or [], wcxb=wcxb, support=own_corpus, seed=seed)
+        else:
+            training = gather([], wcxb=wcxb, yours=data or [], support=own_corpus, seed=seed)
+        if training.joined is not None:
+            _say(str(training.joined))
         _say(f"learning from {_counted(training.sources['documents'])}")
-        if start_from is not None:
-            from training.retraining import before_and_after  # noqa: PLC0415
+        if start_from is None:
+            model = fit(training, seed=seed)
+        else:
+            from training.retraining import retrain  # noqa: PLC0415
 
-            typer.echo(before_and_after(training, seed))
-        model = fit(training, seed=seed)
+            model, told = retrain(training, seed)
+            typer.echo(told)
         save_model(model, output, make_card(model, training))
         _say(f"wrote {output}")
 

@@ -16,12 +16,14 @@ from classifier.features.batch import Array, Batch
 from classifier.model import NewsClassifier, Table
 from training.augmentation import DUMPS, crop, dump, splice
 from training.corpus import CorpusError, golds_of, label_counts, own_corpus, read_labelled
-from training.sources.standoff import join, label_pages, read_standoff, wcxb_pages
+from training.shares import STANDOFF, calibration_weights
+from training.sources.standoff import JoinReport, join, label_pages, read_standoff, wcxb_pages
 from training.sources.wcxb import load_wcxb, overlay, sites_by_page
 
 #: What a document's paragraphs count, by where it comes from. Labels made by reading count most; what counts less
-#: than 1 is sampled (`NewsClassifier.rows_per_document`).
+#: than 1 is sampled (`NewsClassifier.rows_per_document`). Of `yours` it is the least.
 WEIGHTS: Final = {
+    "yours": 3.0,
     "labelled": 3.0,
     "own": 1.0,
     "wcxb-text": 0.5,
@@ -31,10 +33,12 @@ WEIGHTS: Final = {
 }
 #: What a page or its dump counts when its labels were made by reading: nearly all, and still sampled.
 READ_WEIGHT: Final = 0.9
-#: Labels of public pages that the repository ships without their text, below the own corpus.
-STANDOFF: Final = "standoff/annotated-dev.jsonl"
 #: Labels of whole WCXB pages by reading, in place of those aligned with the pages' gold text.
 READ: Final = "standoff/wcxb-read.jsonl"
+#: A user's documents beside the default recipe count together as much as all others together, since they show the
+#: pages that the model is for and a few must speak up against hundreds; but none counts more than this, twice ours,
+#: since the quirks of a dozen pages are not to be learned by heart.
+YOURS_AT_MOST: Final = 6.0
 #: Pages with more paragraphs (link lists, catalogues) teach little about articles and cost the most.
 MAX_PARAGRAPHS: Final = 300
 #: Spliced documents per hundred text documents that could host one.
@@ -47,12 +51,16 @@ DEFAULTS: Final[Mapping[str, Any]] = {}
 
 @dataclass(slots=True)
 class TrainingSet:
-    """Documents to learn from, each with its origin, its group and its outer fold (-1: never held out)."""
+    """Documents to learn from, each with its origin, its group and its outer fold (-1: never held out).
+
+    `sources` is what the model's card says of them; `joined`, what stand-off labels found and did not.
+    """
 
     documents: list[Document] = field(default_factory=list)
     origins: list[str] = field(default_factory=list)
     folds: list[int] = field(default_factory=list)
     sources: dict[str, Any] = field(default_factory=dict)
+    joined: JoinReport | None = None
 
     def add(self, documents: Sequence[Document], origin: str, folds: Sequence[int]) -> None:
         """Add documents of one origin."""
@@ -64,21 +72,24 @@ class TrainingSet:
 
     def weights(self) -> NDArray[np.float64]:
         """Give what each document's paragraphs count."""
-        return np.array(
-            [
-                max(WEIGHTS[origin], READ_WEIGHT) if "read" in document.metadata else WEIGHTS[origin]
-                for document, origin in zip(self.documents, self.origins, strict=True)
-            ]
-        )
+        weights = np.array([WEIGHTS[origin] for origin in self.origins])
+        read = np.array(["read" in document.metadata for document in self.documents], dtype=bool)
+        weights[read] = np.maximum(weights[read], READ_WEIGHT)
+        yours = np.array([origin == "yours" for origin in self.origins], dtype=bool)
+        if yours.any():
+            counts = np.array([len(document.paragraphs) for document in self.documents])
+            balance = (weights * counts)[~yours].sum() / max(1, counts[yours].sum())
+            weights[yours] = np.clip(balance, WEIGHTS["yours"], YOURS_AT_MOST)
+        return weights
 
     def real(self) -> NDArray[np.bool_]:
         """Documents whose shares of labels are those of life."""
-        return np.array([origin == "labelled" for origin in self.origins])
+        return np.array([origin in {"labelled", "yours"} for origin in self.origins])
 
     def mixed(self) -> NDArray[np.bool_]:
         """Documents that show which share of other stories' prose is found: read ones, and spliced ones."""
         leaky = [
-            origin in ("labelled", "spliced") or (origin == "wcxb-html" and "read" in document.metadata)
+            origin in {"labelled", "yours", "spliced"} or (origin == "wcxb-html" and "read" in document.metadata)
             for document, origin in zip(self.documents, self.origins, strict=True)
         ]
         return np.array(leaky)
@@ -92,6 +103,7 @@ def gather(
     data: Sequence[Path],
     *,
     wcxb: Path | None = None,
+    yours: Sequence[Path] = (),
     support: bool = True,
     folds: int = 5,
     seed: int = 0,
@@ -106,6 +118,9 @@ def gather(
         stand-off labels that the repository ships are joined with its pages.
     wcxb : Path, optional
         A WCXB split folder: its pages teach main content against the rest, as HTML and dumped to text.
+    yours : sequence of Path
+        Labelled files of a user's, to learn from beside the recipe. They have the origin `yours`, take the place of
+        ours with the same ID, and are dealt to folds apart, so that ours stay in the folds that they have without.
     support : bool
         Add the project's own corpus, which teaches the rare labels and is judged never.
     folds : int
@@ -128,19 +143,27 @@ def gather(
     if joined:
         labelled = joined.scrapes
     own = read_labelled([own_path]) if support or any(path.resolve() == own_path for path in data) else []
+    mine = read_labelled(yours) if yours else []
+    corrected = {document.id for document in mine}
+    labelled, own = ([document for document in part if document.id not in corrected] for part in (labelled, own))
     pages = [page for page in load_wcxb(wcxb) if 0 < len(page.paragraphs) <= MAX_PARAGRAPHS] if wcxb else []
     read = None
     if wcxb:
         read = label_pages(pages, read_standoff(own_path / READ))
-        overlay(pages, labelled)
+        overlay(pages, [*labelled, *mine])
         sites = sites_by_page(wcxb)
-        for document in labelled:
+        for document in [*labelled, *mine]:
             document.source = sites.get(document.source, document.source)
-    result = TrainingSet()
-    if not labelled and not pages:
+    result = TrainingSet(joined=joined.report if joined else None)
+    if not labelled and not mine and not pages:
         labelled, own = own, []  # the own corpus alone: then it is what is judged
-    dealt = _deal([*labelled, *pages], folds, seed, alone=not own)
+    ours = [*labelled, *pages]
+    dealt = _deal(ours, folds, seed, alone=not own) if ours or not mine else {}
+    unseen = [document for document in mine if document.source not in dealt]
+    if unseen:
+        dealt |= _deal(unseen, folds, seed, alone=not own and not ours)
     random = np.random.default_rng(seed)
+    result.add(mine, "yours", [dealt[document.source] for document in mine])
     result.add(labelled, "labelled", [dealt[document.source] for document in labelled])
     result.add(own, "own", [-1] * len(own))
     articles = [page for page in pages if page.metadata["page_type"] == "article"]
@@ -150,11 +173,12 @@ def gather(
             result.add(documents, origin, [dealt[document.source] for document in documents])
     for origin, make, per_hundred in (("spliced", splice, SPLICES_PER_HUNDRED), ("cropped", crop, PIECES_PER_HUNDRED)):
         if origin not in without:
-            for fold, hosts in _by_fold(labelled, dumps, dealt):
+            for fold, hosts in _by_fold([*mine, *labelled], dumps, dealt):
                 made = make(hosts, len(hosts) * per_hundred // 100, random)
                 result.add(made, origin, [fold] * len(made))
     result.sources = {
         "labelled": [str(path) for path in data] or (f"{STANDOFF}: {joined.report}" if joined else []),
+        "yours": [str(path) for path in yours],
         "wcxb": str(wcxb) if wcxb else None,
         "read": f"{READ}: {read}" if read else None,
         "documents": dict(Counter(result.origins)),
@@ -213,17 +237,17 @@ def fit_chosen(
         Parameters of the classifier other than its own.
     """
     model = NewsClassifier(**{"random_state": seed, **parameters})
-    real = training.real()[chosen]
     documents = [training.documents[i] for i in chosen]
     rows = _rows_of(training.documents, chosen)
     table = Table(Batch(documents), base[rows])
+    judged = calibration_weights(documents, [training.origins[i] for i in chosen])
     return model.fit_table(
         table,
         golds_of(documents),
         training.groups()[chosen],
         training.weights()[chosen],
-        real if real.any() else ~real,  # without documents of real life, all of them set the thresholds
-        training.mixed()[chosen] if real.any() else ~real,
+        judged,
+        np.maximum(judged, training.mixed()[chosen][table.batch.doc]),
     )
 
 

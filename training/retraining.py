@@ -1,10 +1,12 @@
 """What does retraining change? The default model beside the new one, on the user's documents and elsewhere.
 
 Nobody is judged on what they learned from: the new model of these tables is fitted without the documents that it
-is judged on. The default model learned from newsift's own documents, so elsewhere it is stood in for by the same
-recipe without the user's documents, which like the new model did not see the documents judged there.
+is judged on. Elsewhere are newsift's own documents and, with a checkout of WCXB, the public pages of the recipe's
+first test fold. The default model learned from both, so there it is stood in for by the same recipe without the
+user's documents, which like the new model did not see the documents judged there.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from textwrap import fill
 from typing import Any, Final
@@ -19,7 +21,7 @@ from classifier.features.batch import Batch
 from classifier.labels import LABELS
 from classifier.model import NewsClassifier, Table
 from classifier.storage import default_model_path, load_model
-from training.fitting import TrainingSet, fit_chosen
+from training.fitting import DEFAULTS, WEIGHTS, TrainingSet, fit_chosen
 from training.scores import N_LABELS, Array, Bootstrap, Estimate, estimate, scores, strict_counts, totals
 
 #: The fits behind the tables: two folds and 40 larger steps cost a quarter of the final fit.
@@ -32,21 +34,34 @@ WIDTH: Final = 80
 _RESAMPLES: Final = 1000
 
 
-def before_and_after(
-    training: TrainingSet, seed: int, *, parameters: Mapping[str, Any] = JUDGING, jobs: int = 2
-) -> str:
-    """Tell what retraining gains on the user's documents and what it costs elsewhere, as text of 80 columns.
+def retrain(
+    training: TrainingSet,
+    seed: int,
+    *,
+    parameters: Mapping[str, Any] = DEFAULTS,
+    judging: Mapping[str, Any] = JUDGING,
+    jobs: int = 2,
+) -> tuple[NewsClassifier, str]:
+    """Fit a model on everything; tell what it gains on the user's documents and what it costs elsewhere.
 
     Parameters
     ----------
     training : TrainingSet
-        The user's documents have the origin `labelled`.
+        The user's documents have the origin `yours` (`training.fitting.gather`).
     seed : int
         Of splits and fits.
     parameters : mapping
+        Of the model.
+    judging : mapping
         Of the models fitted for judging.
     jobs : int
         Models fitted at once, each in a process of its own.
+
+    Returns
+    -------
+    model : NewsClassifier
+    text : str
+        Two or three tables, at most 80 columns wide.
 
     Raises
     ------
@@ -54,19 +69,28 @@ def before_and_after(
         The default model is missing or damaged.
     """
     default, card = load_model(default_model_path())
-    origins = np.array(training.origins)
     groups = training.groups()
-    yours = np.flatnonzero(origins == "labelled")
-    elsewhere = _elsewhere(np.flatnonzero((origins == "own") & ~np.isin(groups, groups[yours])), groups)
-    parts = _parts(yours, groups, without=elsewhere)
-    fits = [_unseen(training, np.concatenate([part, elsewhere])) for part in parts or [yours[:0]]]
-    if elsewhere.size:
-        fits.append(_unseen(training, np.concatenate([yours, elsewhere])))
-    models = _fitted(training, fits, seed, parameters, jobs) if parts or elsewhere.size else []
-    text = [
-        _on_yours(training, default, parts, models, seed),
-        _on_others([training.documents[i] for i in elsewhere], default, models, seed),
-    ]
+    yours = np.flatnonzero(np.array(training.origins) == "yours")
+    elsewhere = {
+        name: chosen[~np.isin(groups[chosen], groups[yours])] for name, chosen in _elsewhere(training, groups).items()
+    }
+    others = np.concatenate(list(elsewhere.values()))
+    parts = _parts(yours, groups, without=others)
+    fits = [_unseen(training, np.concatenate([part, others])) for part in parts or [yours[:0]]]
+    if others.size:
+        fits.append(_unseen(training, np.concatenate([yours, others])))
+    if not parts and not others.size:
+        fits = []
+    everything = (np.arange(len(training.documents)), parameters)
+    model, *models = _fitted(training, [everything, *((chosen, judging) for chosen in fits)], seed, jobs)
+    text = [_on_yours(training, default, parts, models, seed)]
+    for name, chosen in elsewhere.items():
+        if chosen.size:
+            text.append(_on_others(name, [training.documents[i] for i in chosen], default, models, seed))
+    if not others.size:
+        text.append(
+            _said("Elsewhere: not judged, as there are too few of newsift's own documents to learn from and hold out.")
+        )
     if _learned_from_pages(card) and not training.sources.get("wcxb"):
         text.append(
             _said(
@@ -74,11 +98,12 @@ def before_and_after(
                 "is not in these tables. Name a checkout with --wcxb to learn from them too."
             )
         )
+    text.append(_weighing(training))
     if models:
         text.append(
             _said("The models fitted for these tables are smaller than the one that is written, which learns from all.")
         )
-    return "\n\n".join(text) + "\n"
+    return model, "\n\n".join(text) + "\n"
 
 
 # -- who is judged on what -----------------------------------------------------------------------------
@@ -97,12 +122,18 @@ def _parts(yours: NDArray[np.int64], groups: NDArray[Any], without: NDArray[np.i
     return parts if all(len(sources) >= 2 for sources in left) else []
 
 
-def _elsewhere(own: NDArray[np.int64], groups: NDArray[Any]) -> NDArray[np.int64]:
-    """Every fifth source of newsift's own documents; none where they are too few."""
+def _elsewhere(training: TrainingSet, groups: NDArray[Any]) -> dict[str, NDArray[np.int64]]:
+    """Documents of the recipe to hold out: a test fold of public pages, and every fifth source of the own corpus."""
+    origins, folds = np.array(training.origins), np.array(training.folds)
+    own = np.flatnonzero(origins == "own")
     sources = sorted(set(groups[own].tolist()))
-    if len(sources) < PARTS:
-        return own[:0]
-    return own[np.isin(groups[own], sources[::PARTS])]
+    chosen = sources[::PARTS] if len(sources) >= PARTS else []
+    return {
+        f"public pages that newsift's authors labelled (test fold 1 of {PARTS})": np.flatnonzero(
+            (origins == "labelled") & (folds == 0)
+        ),
+        "newsift's own documents": own[np.isin(groups[own], chosen)],
+    }
 
 
 def _unseen(training: TrainingSet, held: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -115,11 +146,12 @@ def _unseen(training: TrainingSet, held: NDArray[np.int64]) -> NDArray[np.int64]
 
 
 def _fitted(
-    training: TrainingSet, fits: list[NDArray[np.int64]], seed: int, parameters: Mapping[str, Any], jobs: int
+    training: TrainingSet, fits: list[tuple[NDArray[np.int64], Mapping[str, Any]]], seed: int, jobs: int
 ) -> list[NewsClassifier]:
+    """Fit models on chosen documents, the longest fit first."""
     base = Table.of(Batch(training.documents)).base
     models: list[NewsClassifier] = Parallel(n_jobs=min(jobs, len(fits)))(
-        delayed(fit_chosen)(training, base, chosen, seed, parameters) for chosen in fits
+        delayed(fit_chosen)(training, base, chosen, seed, parameters) for chosen, parameters in fits
     )
     return models
 
@@ -127,6 +159,22 @@ def _fitted(
 def _learned_from_pages(card: Mapping[str, Any]) -> bool:
     trained_on = card.get("trained_on")
     return isinstance(trained_on, dict) and bool(trained_on.get("wcxb"))
+
+
+def _weighing(training: TrainingSet) -> str:
+    """Say how much the user's documents count beside the others."""
+    counts = training.sources.get("documents") or dict(Counter(training.origins))
+    weight = training.weights()[training.origins.index("yours")]
+    others = ", ".join(f"{WEIGHTS[origin]:g} ({origin})" for origin in counts if origin != "yours")
+    judged = (
+        "public pages that newsift's authors labelled and on yours"
+        if "labelled" in counts
+        else "your documents, and on newsift's own in the shares of real pages as far as yours lack examples of a label"
+    )
+    return _said(
+        f"A paragraph of yours counts {weight:.1f} in learning, of other documents {others}. Probabilities and "
+        f"thresholds are set on {judged}."
+    )
 
 
 # -- what is said --------------------------------------------------------------------------------------
@@ -140,7 +188,7 @@ def _on_yours(
     seed: int,
 ) -> str:
     groups = training.groups()
-    yours = [i for i, origin in enumerate(training.origins) if origin == "labelled"]
+    yours = [i for i, origin in enumerate(training.origins) if origin == "yours"]
     sources = len(set(groups[yours].tolist()))
     if not parts:
         return _said(
@@ -160,14 +208,12 @@ def _on_yours(
     return _said(head) + "\n\n" + _table(documents, default.predict(documents), after, ("default", "new"), seed)
 
 
-def _on_others(documents: list[Document], default: NewsClassifier, models: list[NewsClassifier], seed: int) -> str:
-    if not documents:
-        return _said(
-            "Elsewhere: not judged, as there are too few of newsift's own documents to learn from and to hold out."
-        )
+def _on_others(
+    name: str, documents: list[Document], default: NewsClassifier, models: list[NewsClassifier], seed: int
+) -> str:
     known = scores(_confusion(documents, default.predict(documents)))["macro_f1"]
     head = _said(
-        f"Elsewhere: {len(documents)} of newsift's own documents, which neither model saw. Here the new model is "
+        f"Elsewhere: {len(documents)} of {name}, which neither model saw. Here the new model is "
         "compared with one that learned from the same data without yours: the default model learned from these "
         f"very documents (macro F1 {known:.2f} on them)."
     )

@@ -1,8 +1,9 @@
 """Learning from the hand-written story clusters: which claims are one, and how much the other sources count.
 
-Run as `python -m training.stories [MODEL]`; writes `classifier/models/story.json` and prints the measured
+Run as `python -m training.stories [MODEL]`, it writes `classifier/models/story.json` and prints the measured
 figures. `MODEL` is the saved model whose log-odds the story features are to move; without one, a linear
-model of the attribution columns stands in for it.
+model of the attribution columns stands in for it. Run as `python -m training.stories --held-out`, it judges the shipped
+parameters on events that nothing was learned or chosen on.
 """
 
 import sys
@@ -28,13 +29,23 @@ from classifier.model import NewsClassifier
 from classifier.story.claims import claims_of
 from classifier.story.grouping import copies, group
 from classifier.story.matching import LIKENESS, likeness
-from classifier.story.reading import COLUMNS, Parameters, features, parameters_of, read_together
+from classifier.story.reading import (
+    COLUMNS,
+    Parameters,
+    Story,
+    default_parameters,
+    features,
+    parameters_of,
+    read_together,
+)
 from training.corpus import CorpusError, labelled_document, own_corpus, read_labelled
 
 Place = tuple[int, int]
 PlacePair = tuple[Place, Place]
 BaseLogOdds = Callable[[list[Document]], NDArray[np.float64]]
 
+#: Events of the corpus that judge and teach nothing.
+HELD_OUT: Final = "stories-held-out"
 #: Strength of the ridge on the adjustment: twelve events cannot speak for large weights.
 RIDGE: Final = 2.0
 #: What a weight may mean: a carried statement never speaks for suspect, a lone untraced one never against.
@@ -172,6 +183,54 @@ def held_out_scores(clusters: Sequence[Cluster], tables: Sequence[PairTable]) ->
         paragraph_scores(table, fit_matching([other for other in tables if other is not table]))
         for _, table in zip(clusters, tables, strict=True)
     ]
+
+
+def judge(clusters: Sequence[Cluster], parameters: Parameters) -> dict[str, Any]:
+    """Figures of given parameters on events that they were not learned from.
+
+    Parameters
+    ----------
+    clusters : sequence of Cluster
+    parameters : Parameters
+        Weights and thresholds of story mode.
+
+    Returns
+    -------
+    dict
+        Matching of paragraphs, and of quotations alone (precision over pairs with a quotation on either side, recall
+        over the gold's quotations), conflicts, copies, and grouping of all documents to events.
+    """
+    stories = [read_together(cluster.documents, parameters) for cluster in clusters]
+    said = [_carried(story, quoted=False) for story in stories]
+    quoted = [_carried(story, quoted=True) for story in stories]
+    matches = [cluster.matches for cluster in clusters]
+    quotations = [cluster.quotations for cluster in clusters]
+    right, found = figures(quoted, matches), figures(said, quotations)
+    return {
+        "events": len(clusters),
+        "documents": sum(len(cluster.documents) for cluster in clusters),
+        "matching": figures(said, matches),
+        "matching_quotations": {
+            "precision": right["precision"],
+            "recall": found["recall"],
+            "found": right["found"],
+            "gold": found["gold"],
+        },
+        "conflicts": _conflict_figures(clusters, parameters),
+        "copies": _copy_figures(clusters),
+        "grouping": _grouping_figures(clusters),
+    }
+
+
+def _carried(story: Story, *, quoted: bool) -> set[PlacePair]:
+    """Pairs of paragraphs that carry one claim; only those with a quotation on either side, where that is asked."""
+    claims = story.claims
+    return {
+        _ordered((one.document, one.paragraph), (claims[c.claim].document, claims[c.claim].paragraph))
+        for one, carriers in zip(claims, story.carriers, strict=True)
+        for c in carriers
+        if not quoted or one.quoted or claims[c.claim].quoted
+    }
 
 
 def best_threshold(clusters: Sequence[Cluster], scores: Sequence[dict[PlacePair, float]]) -> float:
@@ -374,7 +433,11 @@ def _losses(rows: Sequence[AdjustmentTable]) -> dict[str, float]:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Learn, write `classifier/models/story.json`, print the figures."""
+    """Learn, write `classifier/models/story.json`, print the figures; or judge on the held-out events."""
+    if list(arguments) == ["--held-out"]:
+        judged = judge(read_clusters(own_corpus() / HELD_OUT), default_parameters())
+        sys.stdout.write(orjson.dumps(judged, option=orjson.OPT_INDENT_2).decode() + "\n")
+        return
     if arguments:
         from classifier.storage import load_model  # noqa: PLC0415 - only when a saved model is named
 

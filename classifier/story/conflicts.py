@@ -42,6 +42,15 @@ _DAYS: Final = "monday tuesday wednesday thursday friday saturday sunday".split(
 _DAY_OF_MONTH = re.compile(
     rf"\b(\d{{1,2}})(?:st|nd|rd|th)?\s+({'|'.join(_MONTHS)})\b|\b({'|'.join(_MONTHS)})\s+(\d{{1,2}})\b", re.I
 )
+#: "July 4 (UPI) --", "KABUL, 3 July (Xinhua) —": the day of the report.
+_DATELINE = re.compile(r"^[^.!?()]{0,60}\([A-Z][\w .]{1,20}\)\s*(?:--|[-–—])\s*")
+#: What stands before a year: the beginning or the end of a time, or a month.
+_YEAR = re.compile(
+    rf"\b(?:(?P<limit>since|from|until|till|by|to|before|after)\s+)?(?:early\s+|late\s+|mid-)?"
+    rf"(?:(?:\d{{1,2}}\s+)?(?P<month>{'|'.join(_MONTHS)})(?:\s+\d{{1,2}})?,?\s+(?:of\s+)?)?(?P<year>[12]\d{{3}})\b",
+    re.I,
+)
+_LIMITS: Final = {"since": "since", "from": "since", "after": "since"}
 _QUANTITY = re.compile(
     rf"(?<![\w.,-])(?P<value>\d{{1,3}}(?:,\d{{3}})+|\d+(?:\.\d+)?|\b(?:{'|'.join(_TENS)})(?:-(?:{'|'.join(_ONES[1:10])}))?|\b(?:{'|'.join(_ONES[2:])})\b)"
     rf"(?:[ -](?P<scale>{'|'.join(_SCALES)}))?(?![\w]*\d)\s*(?=(?P<rest>%|[^.;:!?]{{0,40}}))",
@@ -87,8 +96,8 @@ def conflicts_of(claims: Sequence[Claim], pairs: Sequence[Pair]) -> list[Conflic
 
 
 def _within(first: Claim, second: Claim, probability: float) -> Iterator[tuple[str, str, str]]:
-    # One may say the same again on another day.
-    if probability >= LIKELY and not (first.quoted and second.quoted):
+    # One may say the same again on another day, and a paper may quote it without a verb of reporting.
+    if probability >= LIKELY and not (first.quoted or second.quoted):
         yield from _dates(first.text, second.text)
     yield from _quantities(first.text, second.text, probability)
     if probability >= SURE:
@@ -110,6 +119,7 @@ def _dates(one: str, two: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _days_of_month(text: str) -> dict[tuple[str, str], str]:
+    text = _DATELINE.sub("", text)
     return {
         (match[1] or match[4], (match[2] or match[3]).lower()): match.group() for match in _DAY_OF_MONTH.finditer(text)
     }
@@ -167,7 +177,7 @@ def _quantities(one: str, two: str, probability: float) -> Iterator[tuple[str, s
             if kind == "number":
                 differ = a.value != b.value and (_same_unit(a, b) or (lone and _both_time(a, b)))
             else:
-                differ = lone and probability >= LIKELY
+                differ = lone and probability >= LIKELY and (kind != "year" or _same_time(a, b, one, two))
             if differ:
                 yield what, a.words, b.words
 
@@ -176,6 +186,21 @@ def _equal(one: Quantity, two: Quantity) -> bool:
     if one.kind != "number" or two.kind != "number":
         return one.kind == two.kind and one.words == two.words
     return one.value == two.value and (_same_unit(one, two) or not one.units or not two.units)
+
+
+def _same_time(a: Quantity, b: Quantity, one: str, two: str) -> bool:
+    """Whether two years fill one slot: not one the start of a time and the other a point of it, nor two months."""
+    (limit, month), (other_limit, other_month) = _frame(one, a.words), _frame(two, b.words)
+    return limit == other_limit and (not month or not other_month or month == other_month)
+
+
+def _frame(text: str, year: str) -> tuple[str, str]:
+    """Which limit of a time a year is ("since", "until", or a point ""), and the month before it."""
+    for match in _YEAR.finditer(text):
+        if match["year"] == year:
+            limit = (match["limit"] or "").lower()
+            return _LIMITS.get(limit, "until") if limit else "", (match["month"] or "").lower()
+    return "", ""
 
 
 def _same_unit(one: Quantity, two: Quantity) -> bool:

@@ -235,3 +235,14 @@ def test_any_text_is_scored_line_by_line(small_model, lines, end):
     together = small_model.predict_proba([labelled_document(61), read, labelled_document(62)])
     begin = len(labelled_document(61).paragraphs)
     np.testing.assert_allclose(together[begin : begin + len(alone)], alone, atol=1e-4)
+
+
+def test_a_paragraph_that_counts_thrice_is_as_good_as_three():
+    rng = np.random.default_rng(4)
+    P = rng.dirichlet([4, 1, 2, 1], 60).astype(np.float32)
+    golds = _golds([LABELS[i] for i in rng.integers(0, 4, 60)])
+    counts = rng.integers(0, 4, 60)
+    repeated = np.repeat(np.arange(60), counts)
+    weighed = choose_thresholds(P, golds, counts.astype(float))
+    assert weighed == choose_thresholds(P[repeated], [golds[i] for i in repeated], np.ones(len(repeated)))
+    assert weighed != choose_thresholds(P, golds, np.ones(60))

@@ -1,14 +1,18 @@
+from dataclasses import replace
+
 import numpy as np
 import orjson
 import pytest
 
-from classifier.story.reading import COLUMNS, parameters_of
-from training.corpus import CorpusError
+from classifier.story.reading import COLUMNS, default_parameters, parameters_of
+from training.corpus import CorpusError, own_corpus
 from training.stories import (
+    HELD_OUT,
     best_threshold,
     figures,
     fit_adjustment,
     held_out_scores,
+    judge,
     learn,
     pair_table,
     read_clusters,
@@ -35,6 +39,37 @@ def test_matching_of_held_out_events_is_good(clusters):
     said = [{pair for pair, value in found.items() if value >= threshold} for found in scores]
     measured = figures(said, [cluster.matches for cluster in clusters])
     assert measured["precision"] > 0.85 and measured["recall"] > 0.85
+
+
+@pytest.fixture(scope="module")
+def held_out():
+    return read_clusters(own_corpus() / HELD_OUT)
+
+
+def test_held_out_events_are_others_than_those_learned_from(clusters, held_out):
+    assert len(held_out) >= 6
+    assert all(4 <= len(cluster.documents) <= 5 for cluster in held_out)
+    assert all(cluster.quotations and cluster.conflicts for cluster in held_out)
+    known, judged = (
+        {d.source for cluster in part for d in cluster.documents} | {cluster.name for cluster in part}
+        for part in (clusters, held_out)
+    )
+    assert not known & judged
+
+
+def test_shipped_parameters_hold_on_held_out_events(held_out):
+    judged = judge(held_out, default_parameters())
+    assert judged["documents"] == sum(len(cluster.documents) for cluster in held_out)
+    assert judged["matching"]["precision"] > 0.9 and judged["matching"]["recall"] > 0.75
+    assert judged["matching_quotations"]["precision"] > 0.9 and judged["matching_quotations"]["recall"] > 0.9
+    assert judged["matching_quotations"]["gold"] == sum(len(cluster.quotations) for cluster in held_out)
+    assert judged["conflicts"]["precision"] > 0.75
+
+
+def test_matches_that_no_reader_found_cost_precision(held_out):
+    poorer = [replace(cluster, matches=set(), quotations=set()) for cluster in held_out]
+    judged = judge(poorer, default_parameters())
+    assert judged["matching"]["precision"] == judged["matching_quotations"]["precision"] == 0
 
 
 def test_learning_gives_data_that_loads_and_signs_that_mean_something(clusters):

@@ -149,6 +149,78 @@ def test_model_of_another_version_is_refused(model_path, tmp_path, name, value, 
         load_model(rewritten(model_path, tmp_path / "old.skops", age))
 
 
+class Armed:
+    """What runs code when it is unpickled: it would leave a file behind."""
+
+    def __init__(self, trace):
+        self.trace = trace
+
+    def __reduce__(self):
+        return (open, (str(self.trace), "w"))
+
+
+def test_pickle_in_disguise_runs_nothing(model_path, tmp_path):
+    """As the whole file, as an array's member, and as objects in an array."""
+    trace = tmp_path / "trace"
+    objects = io.BytesIO()
+    np.save(objects, np.array([Armed(trace)], dtype=object), allow_pickle=True)
+    (tmp_path / "whole.skops").write_bytes(pickle.dumps(Armed(trace)))
+    for name, content in (("member", pickle.dumps(Armed(trace))), ("objects", objects.getvalue())):
+        rewritten(model_path, tmp_path / f"{name}.skops", lambda members, c=content: {**members, "0.npy": c})
+    for name in ("whole", "member", "objects"):
+        with pytest.raises(ModelError, match=f"{name}.skops: not a model"):
+            load_model(tmp_path / f"{name}.skops")
+    assert not trace.exists()
+    pickle.loads(pickle.dumps(Armed(trace))).close()
+    assert trace.exists()  # the charge was live
+
+
+@pytest.mark.parametrize("name", ["../outside.npy", "/tmp/outside.npy", "..\\outside.npy"])
+def test_member_that_points_out_of_the_file_writes_and_reads_nothing(model_path, tmp_path, name):
+    np.save(tmp_path / "outside.npy", np.zeros(3))
+    before = sorted(tmp_path.parent.rglob("outside.npy"))
+
+    def point_outside(members):
+        schema = members["schema.json"].replace(b'"0.npy"', orjson.dumps(name))
+        assert schema != members["schema.json"]
+        return {**members, "schema.json": schema}
+
+    (tmp_path / "deep").mkdir()
+    evil = rewritten(model_path, tmp_path / "deep" / "evil.skops", point_outside)
+    with pytest.raises(ModelError, match="not a model that newsift wrote"):
+        load_model(evil)
+    # An archive that carries such a member: it is a name in memory, never a path.
+    rewritten(model_path, evil, lambda members: {**members, name: members["0.npy"]})
+    load_model(evil)
+    assert sorted(tmp_path.parent.rglob("outside.npy")) == before
+
+
+def test_bomb_that_lies_about_its_size_is_refused(model_path, tmp_path):
+    """The directory says 100 bytes, the member unpacks to 64 MB."""
+    content = storage._zipped({"schema.json": b"0" * (64 << 20), "card.json": b"{}"})
+    path = tmp_path / "liar.skops"
+    path.write_bytes(content.replace((64 << 20).to_bytes(4, "little"), (100).to_bytes(4, "little")))
+    with pytest.raises(ModelError, match="not a model file"):
+        load_model(path)
+
+
+def test_array_that_claims_more_than_it_holds_is_refused(model_path, tmp_path):
+    def boast(members):
+        header = io.BytesIO()
+        np.lib.format.write_array_header_1_0(header, {"descr": "<f8", "fortran_order": False, "shape": (1 << 44,)})
+        return {**members, "0.npy": header.getvalue()}
+
+    with pytest.raises(ModelError, match="not a model that newsift wrote"):
+        load_model(rewritten(model_path, tmp_path / "boast.skops", boast))
+
+
+def test_archive_of_too_many_members_is_refused(tmp_path):
+    path = tmp_path / "many.skops"
+    path.write_bytes(storage._zipped({f"{i}.npy": b"" for i in range(storage.MAX_MEMBERS + 1)}))
+    with pytest.raises(ModelError, match="not a newsift model"):
+        load_model(path)
+
+
 def test_missing_model_and_unfitted_model(fitted, tmp_path):
     with pytest.raises(ModelError, match="no such model"):
         load_model(tmp_path / "nothing.skops")

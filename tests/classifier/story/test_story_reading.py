@@ -13,8 +13,10 @@ from classifier.story import (
     reasons,
     render_page,
 )
-from classifier.story.conflicts import quantities
+from classifier.story.claims import claims_of
+from classifier.story.conflicts import conflicts_of, quantities
 from classifier.story.grouping import copies, families
+from classifier.story.matching import Pair
 from classifier.story.names import offices, same_person, speaker, titles_differ
 
 
@@ -218,3 +220,52 @@ def test_speaker_is_not_somebody_inside_the_quotation():
 def test_quantities_read_words_scales_and_percent():
     found = [(q.value, q.kind) for q in quantities("Sixty-two of 1,200 boats, 4.5 per cent, worth $3 million in 1998.")]
     assert found == [(62.0, "number"), (1200.0, "number"), (4.5, "number"), (3e6, "number"), (1998.0, "year")]
+
+
+def conflicts_between(one, two, probability=0.85):
+    claims = claims_of([document("one", one), document("two", two)])
+    assert len(claims) == 2
+    return [(c.what, c.here, c.there) for c in conflicts_of(claims, [Pair(0, 1, probability)])]
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        # the start of a time, and a point of it
+        (
+            "The court lifted a ban on the party that had been in force since 1998.",
+            "The ban on the party was lifted by the court in March 2021.",
+        ),
+        # two steps, each with its month
+        (
+            "In March 2021 the court took the party off the list of banned groups.",
+            "The law that lets the court take groups off the list was passed in November 2020.",
+        ),
+        # the day of the report
+        (
+            "Dorn lifted its ban on the party on May 3 and received its chairman.",
+            "May 4 (UPI) -- Dorn has become the first country to lift its ban on the party.",
+        ),
+        # one says the same again on another day
+        (
+            "“We'd rather be late than sorry,” the harbour chief Ada Lund told reporters on Monday.",
+            "Ada Lund repeated on Tuesday that the harbour would “rather be late than sorry” about a wreck.",
+        ),
+    ],
+)
+def test_dates_of_two_things_are_no_conflict(one, two):
+    assert conflicts_between(one, two) == []
+    assert conflicts_between(two, one) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "told"),
+    [
+        ("The ban has been in force since 1998.", "The ban was in force from 1989 on.", ("1998", "1989")),
+        ("The mill was built in 1912 by monks.", "The mill, built by monks in 1921, stands.", ("1912", "1921")),
+        ("The law was passed in May 2020 by the Diet.", "The law was passed in 2019 by the Diet.", ("2020", "2019")),
+        ("DORN, May 4 (UPI) -- The vote is on June 9.", "The vote will be held on 19 June.", ("June 9", "19 June")),
+    ],
+)
+def test_dates_of_one_thing_conflict(one, two, told):
+    assert conflicts_between(one, two) == [("date", *told)]
