@@ -51,7 +51,7 @@ FEATURES: Final[tuple[tuple[str, tuple[str, ...], Callable[[Batch], Array]], ...
 )
 #: Every linear model over tokens: (room, its tokens, where they stand in a vocabulary, the questions it answers).
 TOKENS: Final[tuple[tuple[str, Tokeniser, Locator, tuple[str, ...]], ...]] = (
-    ("wording", word_tokens, word_places, ("story", "offtopic", "suspect")),
+    ("wording", word_tokens, word_places, ("story", "offtopic")),
     ("naming", layout_tokens, layout_places, ("story",)),
 )
 HEADS: Final = context.HEADS
@@ -184,18 +184,27 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         table = Table.of(batch)
         return self.fit_table(table, golds, groups, weights, real[batch.doc].astype(float))
 
-    def fit_table(
+    def fit_table(  # noqa: PLR0917 - what `fit` takes, computed before
         self,
         table: "Table",
         golds: Sequence[Gold | None],
         groups: NDArray[Any],
         weights: NDArray[Any],
         judged: NDArray[np.float64],
+        leaky: NDArray[np.float64] | None = None,
     ) -> Self:
         """Fit from a table of features computed before.
 
-        `groups` and `weights` are per document; `judged` is what each paragraph counts when probabilities are
-        calibrated and thresholds chosen.
+        Parameters
+        ----------
+        table : Table
+        golds : sequence of Gold or None (paragraphs,)
+        groups, weights : arrays (documents,)
+            Source of each document and what its paragraphs count.
+        judged : float array (paragraphs,)
+            What each paragraph counts when probabilities are calibrated and thresholds chosen.
+        leaky : float array (paragraphs,), optional
+            The same for the off-topic question; as `judged`, by default.
         """
         if len({gold.label for gold in golds if gold}) < 2:
             raise ValueError("training needs paragraphs of at least two labels")
@@ -212,11 +221,13 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         second = self._out_of_fold(X2, targets, folds)
         self.first_ = [self._fit_head(X1, head, targets[head]) for head in HEADS]
         self.second_ = [self._fit_head(X2, head, targets[head]) for head in HEADS]
+        leaky = judged if leaky is None else leaky
+        judged_by = {"story": judged, "offtopic": leaky, "suspect": judged}
         self.calibration_ = np.array(
-            [_platt(second[:, i], targets[head], judged) for i, head in enumerate(HEADS)], dtype=np.float64
+            [_platt(second[:, i], targets[head], judged_by[head]) for i, head in enumerate(HEADS)], dtype=np.float64
         )
         self.out_of_fold_ = self._combine(batch, second)
-        self.thresholds_ = choose_thresholds(self.out_of_fold_, golds, judged)
+        self.thresholds_ = choose_thresholds(self.out_of_fold_, golds, judged, leaky)
         return self
 
     def _folds(self, groups: NDArray[Any]) -> NDArray[np.int64]:
@@ -324,10 +335,7 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
     def analyse(self, batch: Batch) -> tuple[Array, Array]:
         """Matrix of the second pass (n, columns) and log-odds of the questions (n, heads)."""
         table = Table.of(batch)
-        tokens = [
-            model.score(locate(batch, model.vocabulary))
-            for model, (_, _, locate, _) in zip(self.tokens_, TOKENS, strict=True)
-        ]
+        tokens = [model.score(batch, locate) for model, (_, _, locate, _) in zip(self.tokens_, TOKENS, strict=True)]
         X1 = by_column(np.hstack([table.base, *tokens]))
         first = np.column_stack([forest.log_odds(X1) for forest in self.first_]).astype(np.float32)
         X2 = second_pass_matrix(batch, X1, first)
@@ -373,7 +381,7 @@ class Table:
         return cls(batch, np.hstack([extract(batch) for _, _, extract in FEATURES]))
 
 
-def second_pass_matrix(batch: Batch, X1: Array, first: Array) -> Array:
+def second_pass_matrix(batch: Batch, X1: NDArray[Any], first: Array) -> Array:
     """Stack the first pass's columns, the topic columns and the context columns; shape (n, len(column_names()))."""
     answers = _expit(first)
     return np.hstack([X1, topic.extract(batch, answers[:, 0]), context.extract(batch, answers)])
@@ -398,21 +406,26 @@ def questions(gold: Gold) -> dict[str, tuple[int, bool]]:
 
 
 def choose_thresholds(
-    probabilities: Array, golds: Sequence[Gold | None], judged: NDArray[np.float64]
+    probabilities: Array,
+    golds: Sequence[Gold | None],
+    judged: NDArray[np.float64],
+    leaky: NDArray[np.float64] | None = None,
 ) -> dict[str, dict[str, float]]:
     """Factors on the rare labels' probabilities, for each sensitivity.
 
     `default` gives each rare label its best F1 on out-of-fold paragraphs; `high` its best F2 (recall counts
-    more) and `low` its best F0.5 for suspect.
+    more) and `low` its best F0.5 for suspect. Suspect is judged on the `judged` paragraphs, whose shares are those
+    of life; off-topic on the `leaky` ones, which hold enough of it to tell.
     """
-    strict = np.array([gold is not None and not gold.also for gold in golds]) & (judged > 0)
-    counts = judged[strict]
-    truth = np.array([gold.label if gold else "" for gold in golds])[strict]
-    judged_probabilities = probabilities[strict]
+    strict = np.array([gold is not None and not gold.also for gold in golds])
+    truth = np.array([gold.label if gold else "" for gold in golds])
     chosen: dict[str, dict[str, float]] = {}
-    offtopic = _best_factor(judged_probabilities, truth, counts, OFF_TOPIC, 1.0, {})
+    leaky = judged if leaky is None else leaky
+    use = strict & (leaky > 0)
+    offtopic = _best_factor(probabilities[use], truth[use], leaky[use], OFF_TOPIC, 1.0, {})
+    use = strict & (judged > 0)
     for sensitivity, beta in (("default", 1.0), ("high", 2.0), ("low", 0.5)):
-        factor = _best_factor(judged_probabilities, truth, counts, SUSPECT, beta, {OFF_TOPIC: offtopic})
+        factor = _best_factor(probabilities[use], truth[use], judged[use], SUSPECT, beta, {OFF_TOPIC: offtopic})
         chosen[sensitivity] = {OFF_TOPIC: offtopic, SUSPECT: factor}
     return chosen
 

@@ -147,8 +147,6 @@ def _naming(seen: Seen) -> str | None:
 
 
 def _wording(seen: Seen) -> str | None:
-    if seen.label == SUSPECT:
-        return "worded like claims that nobody can trace" if seen.values["wording.suspect"] > 0 else None
     if seen.label == CORE:
         return "worded like reporting" if seen.values["wording.story"] > 0 else None
     return "worded like page furniture" if seen.label == CHROME and seen.values["wording.story"] < 0 else None
@@ -286,7 +284,12 @@ def explain(
     for i, label in enumerate(labels):
         total = sum(sign * speaks[head][i] for head, sign in _SPEAKS[label])
         strength = members @ np.asarray(total)
-        seen = Seen(batch.texts[i], [token.lower() for token in batch.tokens[i]], label, dict(zip(names, X[i].tolist(), strict=True)))
+        seen = Seen(
+            batch.texts[i],
+            [token.lower() for token in batch.tokens[i]],
+            label,
+            dict(zip(names, X[i].tolist(), strict=True)),
+        )
         reasons = [missing_source(batch.texts[i])] if label == SUSPECT else []
         for place in np.argsort(-strength):
             if len(reasons) == MOST or strength[place] <= WORTH * max(strength.max(), 1e-9):

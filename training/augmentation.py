@@ -1,4 +1,4 @@
-"""Labelled documents made from labelled documents: pages dumped to text, other stories spliced in."""
+"""Labelled documents made from labelled documents: pages dumped to text, other stories spliced in, pieces cut out."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -18,6 +18,8 @@ LEAK_HEADINGS: Final = (
     "Latest", "You may also like", "Other news", "Top stories", "In other news", "Recommended for you",
 )  # fmt: skip
 MIN_STORY: Final = 5
+#: Most lines of a piece cut out of a document.
+MAX_PIECE: Final = 8
 
 
 def dump(document: Document, style: str, random: np.random.Generator) -> Document:
@@ -46,7 +48,7 @@ def dump(document: Document, style: str, random: np.random.Generator) -> Documen
         f"{document.id}#{style}",
         lines,
         document.source,
-        metadata={"style": style, "page_type": _page_type(document)},
+        metadata={"style": style, "page_type": _page_type(document), **_read(document)},
     )
 
 
@@ -129,6 +131,30 @@ def _leak(donor: Document, random: np.random.Generator) -> list[Paragraph]:
     return lines + [Paragraph(text, gold=Gold(OFF_TOPIC)) for text in body]
 
 
+def crop(documents: Sequence[Document], count: int, random: np.random.Generator) -> list[Document]:
+    """Cut short pieces out of documents, as snippets, feeds and broken scrapes are: a few lines that hold a story's.
+
+    Parameters
+    ----------
+    documents : sequence of Document
+        Text documents with gold labels.
+    count : int
+        Pieces to make.
+    random : Generator
+        Draws documents, places and lengths (1 to `MAX_PIECE` lines).
+    """
+    able = [document for document in documents if _story_lines(document) >= MIN_STORY]
+    made = []
+    for _ in range(count if able else 0):
+        document = able[int(random.integers(len(able)))]
+        story = [i for i, p in enumerate(document.paragraphs) if _is(p, CORE) or _is(p, SUSPECT)]
+        first = story[0] if random.random() < 0.5 else story[int(random.integers(len(story)))]
+        begin = max(0, first - int(random.integers(0, 3)))
+        lines = document.paragraphs[begin : begin + int(random.integers(1, MAX_PIECE + 1))]
+        made.append(Document(f"{document.id}#{begin}", list(lines), document.source, metadata=dict(document.metadata)))
+    return made
+
+
 def _is(paragraph: Paragraph, label: str) -> bool:
     gold = paragraph.gold
     return gold is not None and gold.label == label and OFF_TOPIC not in gold.also
@@ -145,6 +171,11 @@ def _vocabulary(document: Document) -> frozenset[str]:
         if _is(paragraph, CORE):
             count.update(word for word in paragraph.text.lower().split() if len(word) > 5)
     return frozenset(word for word, _ in count.most_common(30))
+
+
+def _read(document: Document) -> dict[str, str]:
+    """Tell of a dump, too, that its page's labels were made by reading."""
+    return {name: document.metadata[name] for name in ("read",) if name in document.metadata}
 
 
 def _page_type(document: Document) -> str:

@@ -14,10 +14,10 @@ from sklearn.model_selection import GroupKFold
 from classifier.document import Document
 from classifier.features.batch import Array, Batch
 from classifier.model import NewsClassifier, Table
-from training.augmentation import DUMPS, dump, splice
+from training.augmentation import DUMPS, crop, dump, splice
 from training.corpus import CorpusError, golds_of, label_counts, own_corpus, read_labelled
 from training.shares import STANDOFF, calibration_weights
-from training.sources.standoff import JoinReport, join, read_standoff, wcxb_pages
+from training.sources.standoff import JoinReport, join, label_pages, read_standoff, wcxb_pages
 from training.sources.wcxb import load_wcxb, overlay, sites_by_page
 
 #: What a document's paragraphs count, by where it comes from. Labels made by reading count most; what counts less
@@ -29,15 +29,22 @@ WEIGHTS: Final = {
     "wcxb-text": 0.5,
     "wcxb-html": 0.7,
     "spliced": 0.7,
+    "cropped": 0.5,
 }
 #: A user's documents beside the default recipe count together as much as all others together, since they show the
 #: pages that the model is for and a few must speak up against hundreds; but none counts more than this, twice ours,
 #: since the quirks of a dozen pages are not to be learned by heart.
 YOURS_AT_MOST: Final = 6.0
+#: What a page or its dump counts when its labels were made by reading: nearly all, and still sampled.
+READ_WEIGHT: Final = 0.9
+#: Labels of whole WCXB pages by reading, in place of those aligned with the pages' gold text.
+READ: Final = "standoff/wcxb-read.jsonl"
 #: Pages with more paragraphs (link lists, catalogues) teach little about articles and cost the most.
 MAX_PARAGRAPHS: Final = 300
 #: Spliced documents per hundred text documents that could host one.
 SPLICES_PER_HUNDRED: Final = 30
+#: Short pieces per hundred of the same documents.
+PIECES_PER_HUNDRED: Final = 20
 #: Parameters of the classifier that training changes.
 DEFAULTS: Final[Mapping[str, Any]] = {}
 
@@ -65,7 +72,12 @@ class TrainingSet:
 
     def weights(self) -> NDArray[np.float64]:
         """Give what each document's paragraphs count."""
-        weights = np.array([WEIGHTS[origin] for origin in self.origins])
+        weights = np.array(
+            [
+                max(WEIGHTS[origin], READ_WEIGHT) if "read" in document.metadata else WEIGHTS[origin]
+                for document, origin in zip(self.documents, self.origins, strict=True)
+            ]
+        )
         yours = np.array([origin == "yours" for origin in self.origins], dtype=bool)
         if yours.any():
             counts = np.array([len(document.paragraphs) for document in self.documents])
@@ -76,6 +88,16 @@ class TrainingSet:
     def real(self) -> NDArray[np.bool_]:
         """Documents whose shares of labels are those of life."""
         return np.array([origin in {"labelled", "yours"} for origin in self.origins])
+
+    def mixed(self) -> NDArray[np.bool_]:
+        """Documents that show which share of other stories' prose is found: read ones, and spliced ones."""
+        mixed: NDArray[np.bool_] = self.real() | np.array(
+            [
+                origin == "spliced" or (origin == "wcxb-html" and "read" in document.metadata)
+                for document, origin in zip(self.documents, self.origins, strict=True)
+            ]
+        )
+        return mixed
 
     def groups(self) -> NDArray[Any]:
         """Site of each document."""
@@ -130,7 +152,9 @@ def gather(
     corrected = {document.id for document in mine}
     labelled, own = ([document for document in part if document.id not in corrected] for part in (labelled, own))
     pages = [page for page in load_wcxb(wcxb) if 0 < len(page.paragraphs) <= MAX_PARAGRAPHS] if wcxb else []
+    read = None
     if wcxb:
+        read = label_pages(pages, read_standoff(own_path / READ))
         overlay(pages, [*labelled, *mine])
         sites = sites_by_page(wcxb)
         for document in [*labelled, *mine]:
@@ -152,14 +176,16 @@ def gather(
     for origin, documents in (("wcxb-text", dumps), ("wcxb-html", pages)):
         if origin not in without:
             result.add(documents, origin, [dealt[document.source] for document in documents])
-    if "spliced" not in without:
-        for fold, hosts in _by_fold([*mine, *labelled], dumps, dealt):
-            made = splice(hosts, len(hosts) * SPLICES_PER_HUNDRED // 100, random)
-            result.add(made, "spliced", [fold] * len(made))
+    for origin, make, per_hundred in (("spliced", splice, SPLICES_PER_HUNDRED), ("cropped", crop, PIECES_PER_HUNDRED)):
+        if origin not in without:
+            for fold, hosts in _by_fold([*mine, *labelled], dumps, dealt):
+                made = make(hosts, len(hosts) * per_hundred // 100, random)
+                result.add(made, origin, [fold] * len(made))
     result.sources = {
         "labelled": [str(path) for path in data] or (f"{STANDOFF}: {joined.report}" if joined else []),
         "yours": [str(path) for path in yours],
         "wcxb": str(wcxb) if wcxb else None,
+        "read": f"{READ}: {read}" if read else None,
         "documents": dict(Counter(result.origins)),
         "labels": {
             origin: label_counts([d for d, o in zip(result.documents, result.origins, strict=True) if o == origin])
@@ -217,6 +243,7 @@ def fit_chosen(
     """
     model = NewsClassifier(**{"random_state": seed, **parameters})
     documents = [training.documents[i] for i in chosen]
+    judged = calibration_weights(documents, [training.origins[i] for i in chosen])
     rows = _rows_of(training.documents, chosen)
     table = Table(Batch(documents), base[rows])
     return model.fit_table(
@@ -224,7 +251,8 @@ def fit_chosen(
         golds_of(documents),
         training.groups()[chosen],
         training.weights()[chosen],
-        calibration_weights(documents, [training.origins[i] for i in chosen]),
+        judged,
+        np.maximum(judged, training.mixed()[chosen][table.batch.doc]),
     )
 
 

@@ -6,13 +6,14 @@ as the label guide has it. Words alone do not make a paragraph suspect; what is 
 """
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.features import cues
+from classifier.features import cues, speakers
 from classifier.features.batch import FUNCTION_WORDS, Array, Batch, columns
 from classifier.features.sentences import split_sentences
 
@@ -33,7 +34,7 @@ MIN_WORDS: Final = 4
 
 _TRACE: Final = cues.OUTLET | cues.CHANNEL | cues.OCCASION | cues.DOCUMENT | cues.ACCORDING
 _SPEAKER: Final = cues.OFFICE | cues.BODY | cues.PLACE
-_KINDS: Final = tuple(cues.KINDS)
+_KINDS: Final = tuple(kind for kind in cues.KINDS if kind != "outlet_name")
 #: Kinds of speakers, in the order of their columns; 0 is nobody.
 _SPEAKERS: Final = ("", "name", "office", "body", "place", "crowd", "pronoun")
 
@@ -48,6 +49,7 @@ COLUMNS: Final = (
     "quote_after", "untraced_near", "statements_near", "document_statements", "document_traced",
     "document_untraced_share", "document_self", "document_accuse", "document_quotes", "document_days",
     "document_outlets", "inside_quotation", "run_length", "run_traced", "run_traced_share", "run_place",
+    *speakers.COLUMNS,
 )  # fmt: skip
 
 
@@ -67,7 +69,9 @@ class Sentence(NamedTuple):
 
 def extract(batch: Batch) -> Array:
     """Attribution columns of every paragraph; shape (n, len(COLUMNS))."""
-    own = _own_columns(batch)
+    rows = [i for i, words in enumerate(batch.words.tolist()) if words >= MIN_WORDS and batch.texts[i]]
+    analysed = [analyse(batch.texts[i]) for i in rows]
+    own = _own_columns(batch, rows, analysed)
     get = {name: own[:, place] for place, name in enumerate(_OWN_NAMES)}
     statements, traced, untraced = (get[name] for name in ("statements", "traced_statements", "untraced_statements"))
     total = np.maximum(batch.per_document(statements), 1)
@@ -97,7 +101,7 @@ def extract(batch: Batch) -> Array:
         share(get["cue_outlet"], words),
         *_runs(batch, statements, traced, get["leads_into"]),
     )
-    return np.hstack([own[:, :-2], around])
+    return np.hstack([own[:, :-2], around, speakers.extract(batch, rows, analysed)])
 
 
 #: Paragraphs that a quotation left open may run on for; beyond that its end was lost.
@@ -148,14 +152,12 @@ _OWN_NAMES: Final = (*COLUMNS[: COLUMNS.index("trace_before")], "last_traces", "
 _OWN: Final = len(_OWN_NAMES)
 
 
-def _own_columns(batch: Batch) -> Array:
+def _own_columns(batch: Batch, rows: list[int], analysed: Sequence[Sequence[Sentence]]) -> Array:
     """Columns of each paragraph alone, added up from its sentences; shape (n, _OWN)."""
     n = len(batch)
-    rows = [i for i, words in enumerate(batch.words.tolist()) if words >= MIN_WORDS and batch.texts[i]]
     if not rows:
         return np.zeros((n, _OWN), dtype=np.float32)
     texts = [batch.texts[i] for i in rows]
-    analysed = [analyse(text) for text in texts]
     sizes = np.array([len(sentences) for sentences in analysed])
     facts = np.array([_facts(sentence) for sentences in analysed for sentence in sentences], dtype=np.int64)
     bits, statement, traced, vague, speaker, quotations, quoted, fragments, names = facts.T
@@ -251,6 +253,8 @@ def _sentence(text: str, inside_quotation: bool, quotes: bool, links: bool) -> S
     reports: list[int] = []
     for i, (word, cue) in enumerate(zip(words, found, strict=True)):
         if cue:
+            if cue & cues.OUTLET_NAME and word[0].isupper():
+                cue = found[i] = cue | cues.OUTLET  # noqa: PLW2901 - the word is seen as what it is here
             bits |= cue
             if cue & _REPORTS:
                 reports.append(i)

@@ -86,5 +86,3 @@ class Characters:
 @lru_cache(maxsize=1 << 16)
 def _classes_of(character: str) -> int:
     return sum(test(character) << _PLACES[name] for name, test in CLASSES.items())
-
-

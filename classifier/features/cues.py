@@ -10,7 +10,7 @@ from classifier.features.lexicon import Lexicon
 
 REPORT: Final = 1 << 0  # a verb that reports speech
 REACT: Final = 1 << 1  # a verb or noun of public reaction
-OUTLET: Final = 1 << 2  # a named news outlet, or a word that ends one's name
+OUTLET: Final = 1 << 2  # a named news outlet, or a word for one
 CHANNEL: Final = 1 << 3  # the way a statement reached the public
 OCCASION: Final = 1 << 4  # when and where it was made
 DOCUMENT: Final = 1 << 5  # a paper, record or data set that it stands in
@@ -31,6 +31,7 @@ ACCORDING: Final = 1 << 19
 CERTAIN: Final = 1 << 20  # claims truth or generality
 PLACE: Final = 1 << 21  # countries and capitals that speak for governments
 EVERYDAY: Final = 1 << 22  # marks of an ordinary person who was interviewed
+OUTLET_NAME: Final = 1 << 23  # a word of an outlet's name, which begins with a capital there ("ten times" is none)
 
 KINDS: Final[dict[str, int]] = {
     name.lower(): value for name, value in list(globals().items()) if name.isupper() and isinstance(value, int)
@@ -51,15 +52,15 @@ _TABLE: Final[dict[int, str]] = {
         concern concerned disappointment disappointed regret regretted outrage outraged dismay support opposed opposes
         opposition backed blamed blames accused accuses applauded deplored decried lamented cautioned demanded demands
         refused vows stance position signaled signalled lauded thanked apologized apologised distanced lashed echoed""",
-    OUTLET: """reuters afp ap bbc cnn nbc cbs abc npr bloomberg politico axios tass interfax xinhua dpa efe ansa upi
+    OUTLET: """daily newspaper magazine broadcaster radio tv television channel correspondent reporter reporters
+        journalist journalists newsroom weekly newswire news/agency press/agency news/outlet our/reporter
+        this/newspaper local/media state/media state/television state/tv""",
+    OUTLET_NAME: """reuters afp ap bbc cnn nbc cbs abc npr bloomberg politico axios tass interfax xinhua dpa efe ansa upi
         msnbc cnbc itv pbs rt sputnik anadolu yonhap kyodo nhk rte ndtv ktn telemundo univision globo wired forbes
         newsweek fortune buzzfeed huffpost breitbart infowars wikipedia snopes politifact times post herald gazette
-        tribune journal guardian telegraph observer chronicle daily newspaper magazine broadcaster radio tv television
-        channel correspondent reporter reporters journalist journalists newsroom bild spiegel monde figaro welt
-        aljazeera economist independent mirror mail sun express courier examiner bulletin dispatch inquirer sentinel
-        globe ledger weekly newswire associated/press sky/news fox/news al/jazeera new/york/times wall/street/journal
-        washington/post news/agency press/agency news/outlet our/reporter this/newspaper local/media state/media
-        state/television state/tv""",
+        tribune journal guardian telegraph observer chronicle bild spiegel monde figaro welt aljazeera economist
+        independent mirror mail sun express courier examiner bulletin dispatch inquirer sentinel globe ledger
+        associated/press sky/news fox/news al/jazeera new/york/times wall/street/journal washington/post""",
     CHANNEL: """tweet tweeted twitter facebook instagram tiktok telegram youtube linkedin weibo truth/social x/post
         post/on posted/on wrote/on on/x substack podcast video footage livestream blog website webpage email e-mail
         emailed letter interview interviewed spokesman/told spokeswoman/told spokesperson/told told statement

@@ -210,14 +210,15 @@ def _headline(batch: Batch, vectors: Vectors, story: Array) -> tuple[Array, Arra
         ]
         chosen[number] = short[0] if short else begin
         begin = end
-    chosen = np.minimum(chosen, len(batch) - 1)
     is_headline = np.zeros(len(batch))
-    is_headline[chosen] = 1.0
+    is_headline[chosen[np.unique(batch.doc)]] = 1.0  # documents without paragraphs have none
     likeness = _rounded(vectors.to_group(is_headline)[0])
     titles = [frozenset(w for w in d.metadata.get("title", "").lower().split() if len(w) > 3) for d in batch.documents]
     shared = np.array(
         [
-            len(titles[doc].intersection([word.lower() for word in tokens])) / len(titles[doc]) if titles[doc] else np.nan
+            len(titles[doc].intersection([word.lower() for word in tokens])) / len(titles[doc])
+            if titles[doc]
+            else np.nan
             for doc, tokens in zip(batch.doc.tolist(), batch.tokens, strict=True)
         ],
         dtype=np.float32,

@@ -29,7 +29,8 @@ _BEGIN: Final = "^"
 _END: Final = "$"
 _DIGITS = re.compile(r"\d+")
 
-#: Rows and the places of what is found in them, two int arrays of one length, and the row of each paragraph.
+#: Rows and the places in a vocabulary of the tokens found in them, each once and in one order (int arrays of one
+#: length); and the row of each paragraph (n,), -1 for one without tokens.
 Places = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
 
 
@@ -160,20 +161,19 @@ class TokenModel(BaseEstimator):
         return self
 
     @cached_property
-    def vocabulary(self) -> "Vocabulary":
-        """Where each token stands."""
+    def _vocabulary(self) -> "Vocabulary":
         return Vocabulary(self.tokens_)
 
-    def score(self, found: Places) -> Array:
+    def score(self, batch: Batch, locate: "Locator") -> Array:
         """Log-odds of each paragraph for each question, NaN without any token; shape (n, questions).
 
         Parameters
         ----------
-        found : tuple of int arrays
-            Rows and the places of their tokens in the vocabulary, each once and in one order; and the row of each
-            paragraph (n,), -1 for one without tokens.
+        batch : Batch
+        locate : callable
+            Finds a batch's tokens in the vocabulary: `word_places` or `layout_places`.
         """
-        row, place, row_of = found
+        row, place, row_of = locate(batch, self._vocabulary)
         n = int(row_of.max(initial=-1)) + 1
         length = np.sqrt(np.maximum(np.bincount(row, minlength=n), 1))
         sums = [np.bincount(row, weights=column[place], minlength=n) / length for column in self.weights_.T]

@@ -28,7 +28,7 @@ def training(labelled_file):
 def test_documents_have_origins_folds_and_weights(training):
     counts = Counter(training.origins)
     assert counts["labelled"] == 16
-    assert set(counts) == {"labelled", "spliced"}
+    assert set(counts) == {"labelled", "spliced", "cropped"}
     assert counts["spliced"] <= 16 * SPLICES_PER_HUNDRED // 100
     assert len(training.documents) == len(training.origins) == len(training.folds)
     assert [d.metadata["origin"] for d in training.documents] == training.origins
@@ -68,12 +68,12 @@ def test_the_own_corpus_supports_and_is_never_held_out(labelled_file):
     own = [fold for fold, origin in zip(training.folds, training.origins, strict=True) if origin == "own"]
     assert len(own) >= 240
     assert set(own) == {-1}
-    assert set(training.origins) == {"labelled", "own"}
+    assert set(training.origins) == {"labelled", "own", "cropped"}
 
 
 def test_the_own_corpus_alone_is_what_is_judged():
     training = gather([own_corpus()], folds=3, without=frozenset({"spliced"}))
-    assert set(training.origins) == {"labelled"}
+    assert set(training.origins) == {"labelled", "cropped"}
     assert set(training.folds) == {0, 1, 2}
 
 
@@ -127,7 +127,8 @@ def test_every_judged_document_is_answered_once_by_a_model_that_did_not_see_its_
     judged = cross_validate(training, seed=0)
     assert len(seen) == 3
     assert all(learned and asked and not learned & asked for learned, asked in seen)
-    assert Counter(d.id for d in judged.documents) == Counter(d.id for d in training.documents)
+    answered = [d for d, origin in zip(training.documents, training.origins, strict=True) if origin in fitting.JUDGED]
+    assert Counter(d.id for d in judged.documents) == Counter(d.id for d in answered)
     rows = sum(len(document.paragraphs) for document in judged.documents)
     assert judged.probabilities.shape == judged.uncalibrated.shape == (rows, 4)
     assert judged.labels.shape == (rows,)

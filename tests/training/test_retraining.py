@@ -209,6 +209,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         }
         (folder / "ground-truth" / f"{number:04}.json").write_bytes(orjson.dumps(truth))
     write_standoff([public_document(number) for number in range(4)], own / "standoff" / "annotated-dev.jsonl")
+    (own / "standoff" / "wcxb-read.jsonl").touch()
     write(own / "own.jsonl", [made_document(f"own-{i}", f"own-site-{i}") for i in range(2)])
     monkeypatch.setattr(fitting, "own_corpus", lambda: own)
     return folder

@@ -229,6 +229,31 @@ def join(records: Iterable[dict[str, Any]], pages: Pages) -> Joined:
     return joined
 
 
+def label_pages(pages: Iterable[Document], records: Iterable[dict[str, Any]]) -> JoinReport:
+    """Put labels that were made on whole HTML pages (style `html`) in place of aligned ones on the same pages.
+
+    The pages have ids `wcxb:ID`; those labelled are marked `read` in their metadata.
+    """
+    by_page = {f"wcxb:{str(record['source']).removeprefix(WCXB)}": record for record in records}
+    report = JoinReport()
+    for page in pages:
+        record = by_page.pop(page.id, None)
+        if record is None:
+            continue
+        golds = _golds(record, str(record["id"]))
+        runs = _match([item["hash"] for item in record["paragraphs"]], [p.text for p in page.paragraphs])
+        report.paragraphs += len(runs)
+        report.matched += sum(run is not None for run in runs)
+        if lost := [place for place, run in enumerate(runs) if run is None]:
+            report.unmatched[str(record["id"])] = lost
+        for gold, run in zip(golds, runs, strict=True):
+            for i in run or ():
+                page.paragraphs[i].gold = gold
+        page.metadata["read"] = "yes"
+    report.missing_pages = [str(record["source"]) for record in by_page.values()]
+    return report
+
+
 def _join_one(record: dict[str, Any], page: Document, joined: Joined) -> None:
     keys = [item["hash"] for item in record["paragraphs"]]
     golds = _golds(record, str(record["id"]))

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from classifier.features import attribution
+from classifier.features import attribution, cues
 from classifier.features.attribution import analyse
 from classifier.features.batch import Batch
 
@@ -208,7 +208,8 @@ def test_neighbours_of_another_document_supply_nothing():
     cited, bare = "President Ilin told CNN that he would act.", "The president said that he would act."
     values = attribution.extract(Batch([document(cited), document(bare), document(cited)]))
     columns = [attribution.COLUMNS.index(name) for name in attribution.COLUMNS if name.endswith(("_before", "_after"))]
-    assert not values[:, columns].any()
+    near = [column for column in columns if not attribution.COLUMNS[column].startswith("speaker_mentions")]
+    assert not values[:, near].any()
     assert not values[:, attribution.COLUMNS.index("statements_near")].any()
 
 
@@ -256,3 +257,11 @@ def test_analysis_does_not_depend_on_what_was_analysed_before():
     analyse("“We will act")
     assert analyse(PLAIN) == first
     assert not np.isnan(attribution.extract(Batch([document("", "«", "a b c d")]))).any()
+
+
+def test_an_outlet_is_named_with_a_capital():
+    named, counted = (
+        attribution.analyse(text)[0] for text in ("Ana Ruiz told the Times.", "Ana Ruiz said it ten times.")
+    )
+    assert named.cues & cues.OUTLET
+    assert not counted.cues & cues.OUTLET

@@ -1,0 +1,132 @@
+"""Who speaks how often? An outlet's own interviewee comes back; a passer-by's reaction stands alone.
+
+Reporting tells once where somebody spoke and then goes on quoting; a paragraph that quotes a speaker again is
+traced by the one that introduced them, however far above. Speakers are told apart by the last word of their name.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import numpy as np
+
+from classifier.features.batch import Array, Batch
+
+COLUMNS: Final = (
+    "speaker_statements", "speaker_share", "speaker_traced_share", "speaker_traced_before", "speaker_since",
+    "speaker_mentions_before", "speaker_mentions_after", "document_speakers", "document_top_speaker", "lead_traced",
+)  # fmt: skip
+#: Lines since the same speaker's last statement where there was none, log-scaled like the others.
+_NEVER: Final = 9.0
+#: Share of the speaker's other statements that are traced, where there are none.
+_ALONE: Final = -1.0
+#: Paragraphs of a story's lead, where reporting says on which occasion everything below was said.
+_LEAD: Final = 4
+
+
+class Stated(Protocol):
+    """What is asked of a sentence."""
+
+    @property
+    def text(self) -> str: ...  # noqa: D102
+    @property
+    def quotations(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def statement(self) -> bool: ...  # noqa: D102
+    @property
+    def traced(self) -> bool: ...  # noqa: D102
+    @property
+    def speaker(self) -> str: ...  # noqa: D102
+    @property
+    def speaker_kind(self) -> str: ...  # noqa: D102
+
+
+@dataclass(slots=True)
+class _Statement:
+    row: int
+    speaker: str
+    traced: bool
+
+
+def extract(batch: Batch, rows: Sequence[int], analysed: Sequence[Sequence[Stated]]) -> Array:
+    """Columns of every paragraph, 0 for those without a statement; shape (n, len(COLUMNS)).
+
+    Parameters
+    ----------
+    batch : Batch
+    rows : sequence of int
+        Paragraphs that were analysed, in order.
+    analysed : sequence of sequences of sentences
+        Those of each.
+    """
+    table = np.zeros((len(batch), len(COLUMNS)), dtype=np.float32)
+    by_document: dict[int, list[_Statement]] = defaultdict(list)
+    lead: dict[int, list[bool]] = defaultdict(list)
+    document, last = -1, ""
+    doc = batch.doc.tolist()
+    for row, sentences in zip(rows, analysed, strict=True):
+        if doc[row] != document:
+            document, last, seen = doc[row], "", 0
+        seen += 1
+        for sentence in sentences:
+            if seen <= _LEAD:
+                lead[document].append(sentence.traced)
+            if sentence.statement:
+                last = _key(sentence) or (last if _goes_on(sentence) else f"? {row}")
+                by_document[document].append(_Statement(row, last, sentence.traced))
+    for number, statements in by_document.items():
+        _fill(table, batch, number, statements, float(np.mean(lead[number])))
+    return table
+
+
+def _key(sentence: Stated) -> str:
+    if sentence.speaker_kind in ("", "pronoun") or not sentence.speaker:
+        return ""
+    return sentence.speaker.split()[-1].lower().removesuffix("’s").removesuffix("'s")
+
+
+def _goes_on(sentence: Stated) -> bool:
+    """Whether whoever spoke last goes on: "he said", or a bare quotation. Any other speaker is a new, unknown one."""
+    return sentence.speaker_kind == "pronoun" or 2 * sum(map(len, sentence.quotations)) >= len(sentence.text)
+
+
+def _fill(table: Array, batch: Batch, number: int, statements: Sequence[_Statement], lead_traced: float) -> None:
+    count = Counter(statement.speaker for statement in statements)
+    traced = Counter(statement.speaker for statement in statements if statement.traced)
+    mentions = _mentions(batch, number, set(count))
+    top = max(count.values()) / len(statements)
+    begin = statements[0].row - int(batch.index[statements[0].row])
+    heard: dict[str, int] = {}
+    traced_before: set[str] = set()
+    for statement in statements:
+        row, speaker = statement.row, statement.speaker
+        if not table[row, 0]:  # the paragraph's first statement stands for it
+            others = count[speaker] - 1
+            before = sum(place < row - begin for place in mentions[speaker])
+            table[row] = (
+                np.log1p(count[speaker]),
+                count[speaker] / len(statements),
+                (traced[speaker] - statement.traced) / others if others else _ALONE,
+                speaker in traced_before,
+                np.log1p(row - heard[speaker]) if speaker in heard else _NEVER,
+                np.log1p(before),
+                np.log1p(len(mentions[speaker]) - before),
+                np.log1p(len(count)),
+                top,
+                lead_traced,
+            )
+        heard[speaker] = row
+        if statement.traced:
+            traced_before.add(speaker)
+
+
+def _mentions(batch: Batch, number: int, speakers: set[str]) -> dict[str, list[int]]:
+    """Places of the document's paragraphs that name each speaker."""
+    places: dict[str, list[int]] = {speaker: [] for speaker in speakers}
+    begin = int(np.searchsorted(batch.doc, number))
+    for place in range(len(batch.documents[number].paragraphs)):
+        words = {word.lower() for word in batch.tokens[begin + place]}
+        for speaker in speakers & words:
+            places[speaker].append(place)
+    return places
