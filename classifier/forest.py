@@ -55,7 +55,7 @@ class Forest:
         nodes = self.nodes
         return [TreePredictor(nodes[low:high].copy(), _NO_CATEGORIES, _NO_CATEGORIES) for low, high in bounds]
 
-    def log_odds(self, X: Array) -> NDArray[np.float64]:
+    def log_odds(self, X: NDArray[Any]) -> NDArray[np.float64]:
         """Log-odds of each row; shape (n,)."""
         X = by_column(X)
         total = np.full(len(X), self.baseline)
@@ -104,6 +104,6 @@ class Forest:
         return result.reshape(X.shape).astype(np.float32)
 
 
-def by_column(X: Array) -> NDArray[np.float64]:
+def by_column(X: NDArray[Any]) -> NDArray[np.float64]:
     """Lay a matrix out column by column: a tree reads few columns of all rows, twice as fast when they are near."""
     return np.asfortranarray(X, dtype=np.float64)

@@ -30,6 +30,7 @@ from training.scores import (
     plain,
     score_table,
     scores,
+    strict_counts,
     totals,
 )
 from training.slices import slice_scores
@@ -38,6 +39,16 @@ __all__ = ["SCHEMA", "EvaluationError", "compare", "describe_files", "evaluate",
 
 MAJORITY: Final = "majority label"
 _VERSIONED: Final = ("newsift", "scikit-learn", "numpy", "scipy", "nltk")
+
+
+@dataclass(frozen=True, slots=True)
+class OtherSet:
+    """Documents with gold labels that are reported apart, and the labels that they got (n,)."""
+
+    name: str
+    what: str
+    documents: Sequence[Document]
+    labels: NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +94,7 @@ def evaluate(
     model_card: dict[str, Any],
     reasons: Sequence[Sequence[Reason]] | None = None,
     quote: Callable[[Document], bool] = _every,
+    others: Sequence["OtherSet"] = (),
     learning_curve: list[dict[str, Any]] | None = None,
     ablations: list[dict[str, Any]] | None = None,
     seed: int = 0,
@@ -110,6 +122,8 @@ def evaluate(
     reasons : sequence of sequences of Reason (n,), optional
     quote : callable
         Whether a document's text may stand in the report; all, by default.
+    others : sequence of OtherSet
+        Documents that the same models scored and that are reported apart.
     learning_curve : list of dict, optional
         `documents`, `macro_f1` and perhaps `low`, `high` of models trained on more and more documents.
     ablations : list of dict, optional
@@ -132,13 +146,13 @@ def evaluate(
     before = None if uncalibrated is None else _probabilities(uncalibrated, n, "uncalibrated probabilities")
     if reasons is not None and len(reasons) != n:
         raise EvaluationError(f"reasons: {len(reasons):,} entries for {n:,} paragraphs; give one for each paragraph")
-    others = {name: _label_array(given, n, f"baseline {name!r}") for name, given in (baselines or {}).items()}
+    rivals = {name: _label_array(given, n, f"baseline {name!r}") for name, given in (baselines or {}).items()}
     resampling = Bootstrap(judged.n_documents, bootstrap, seed)
     strict = np.flatnonzero(judged.strict)
     doc, gold = judged.doc[strict], judged.gold[strict]
     predicted, after = judged.predicted[strict], judged.probabilities[strict]
     majority = np.full(n, np.bincount(gold, minlength=N_LABELS).argmax())
-    others = {MAJORITY: majority, **others}
+    rivals = {MAJORITY: majority, **rivals}
     wrong = strict[gold != predicted]
     return {
         "schema": SCHEMA,
@@ -152,7 +166,8 @@ def evaluate(
         "data": _data(documents, judged),
         "strict": score_table(judged.counts(judged.predicted), resampling),
         "lenient": score_table(judged.lenient_counts(judged.predicted), resampling),
-        "baselines": _baselines(judged, others, resampling),
+        "other_sets": [_other_set(each, bootstrap, seed) for each in others],
+        "baselines": _baselines(judged, rivals, resampling),
         "precision_recall": curves.precision_recall(after, gold),
         "thresholds": curves.against_threshold(after, gold),
         "calibration": {
@@ -170,11 +185,17 @@ def evaluate(
             reasons=reasons,
             quote=quote,
         ),
-        "extraction": extraction_view(documents, {"model": judged.predicted, **others}, bootstrap, seed),
+        "extraction": extraction_view(documents, {"model": judged.predicted, **rivals}, bootstrap, seed),
         "learning_curve": learning_curve,
         "ablations": ablations,
         "per_document": _per_document(documents, judged),
     }
+
+
+def _other_set(given: "OtherSet", bootstrap: int, seed: int) -> dict[str, Any]:
+    counts = strict_counts(given.documents, given.labels)
+    table = score_table(counts, Bootstrap(counts.shape[0], bootstrap, seed))
+    return {"name": given.name, "what": given.what, "documents": len(given.documents), **table}
 
 
 def describe_files(paths: Sequence[Path]) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from classifier.document import Document
+from classifier.features import Batch
 from training.scores import STORY, Bootstrap, estimates
 
 #: Metadata key of a document's gold main text.
@@ -50,16 +51,27 @@ def extraction_view(
             kept = np.isin(labels[starts[i] : starts[i + 1]], STORY)
             figures[name][row] = overlap(_joined([lines[j] for j in np.flatnonzero(kept)]), gold)
     types = np.array([documents[i].metadata.get("page_type", "") for i in judged])
+    languages = np.array(["English" if _is_english(documents[i]) else "other languages" for i in judged])
     model = next(iter(figures.values()))
+
+    def by(groups: NDArray[np.str_]) -> list[dict[str, Any]]:
+        return [
+            {"name": str(kind), "documents": int((groups == kind).sum())}
+            | _means(model[groups == kind], replicates, seed)
+            for kind in np.unique(groups[groups != ""])
+        ]
+
     return {
         "documents": len(judged),
         "rows": [{"name": name, **_means(values, replicates, seed)} for name, values in figures.items()],
-        "page_types": [
-            {"name": str(kind), "documents": int((types == kind).sum())}
-            | _means(model[types == kind], replicates, seed)
-            for kind in np.unique(types[types != ""])
-        ],
+        "page_types": by(types),
+        "languages": by(languages) if len(set(languages.tolist())) > 1 else [],
     }
+
+
+def _is_english(document: Document) -> bool:
+    """Whether a page is in English, by what its words say; sites of every language declare English."""
+    return bool(Batch([document]).english[0])
 
 
 def overlap(kept: NDArray[np.int64], gold: NDArray[np.int64]) -> tuple[float, float, float, float]:

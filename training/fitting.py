@@ -1,7 +1,7 @@
 """From labelled data to a fitted model: what is learned from, grouped cross-validation, the final fit."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -91,13 +91,11 @@ class TrainingSet:
 
     def mixed(self) -> NDArray[np.bool_]:
         """Documents that show which share of other stories' prose is found: read ones, and spliced ones."""
-        mixed: NDArray[np.bool_] = self.real() | np.array(
-            [
-                origin == "spliced" or (origin == "wcxb-html" and "read" in document.metadata)
-                for document, origin in zip(self.documents, self.origins, strict=True)
-            ]
-        )
-        return mixed
+        leaky = [
+            origin in ("yours", "labelled", "spliced") or (origin == "wcxb-html" and "read" in document.metadata)
+            for document, origin in zip(self.documents, self.origins, strict=True)
+        ]
+        return np.array(leaky)
 
     def groups(self) -> NDArray[Any]:
         """Site of each document."""
@@ -277,7 +275,11 @@ class Judged:
 
     def only(self, origin: str) -> "Judged":
         """Keep the documents of one origin."""
-        chosen = np.array([i for i, d in enumerate(self.documents) if d.metadata["origin"] == origin], dtype=np.int64)
+        return self.those(lambda document: document.metadata["origin"] == origin)
+
+    def those(self, test: Callable[[Document], bool]) -> "Judged":
+        """Keep the documents that a test holds for."""
+        chosen = np.array([i for i, document in enumerate(self.documents) if test(document)], dtype=np.int64)
         rows = _rows_of(self.documents, chosen)
         return Judged(
             [self.documents[i] for i in chosen],

@@ -1,23 +1,21 @@
 """Judging a model, or the recipe that makes it: who is scored by what, and what the report is told."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import orjson
-from sklearn.metrics import precision_recall_fscore_support
 
 from classifier.document import Document, Paragraph
 from classifier.features.batch import Batch
-from classifier.labels import LABELS
 from classifier.reasons import explain
 from classifier.storage import load_model
 from training.baselines import baseline_labels
 from training.card import make_card
-from training.corpus import CorpusError, golds_of, read_labelled
-from training.evaluation import describe_files, evaluate
+from training.corpus import CorpusError, read_labelled
+from training.evaluation import OtherSet, describe_files, evaluate
 from training.fitting import Judged, cross_validate, gather
 from training.sources.wcxb import sites_by_page
 
@@ -77,9 +75,6 @@ def judge_recipe(
         "training data": training.sources["documents"],
         "files": describe_files([path for path in data if path.is_file()]),
     }
-    spliced = everything.only("spliced")
-    if spliced.documents:
-        protocol["spliced documents (stories of unseen sites set into unseen articles)"] = _table(spliced)
     plain = [_unjudged(page) for page in pages.documents]
     return evaluate(
         [*judged.documents, *plain],
@@ -92,6 +87,7 @@ def judge_recipe(
         ),
         protocol=protocol,
         model_card=make_card(None, training),
+        others=list(_others(everything, pages)),
         quote=_may_quote,
         **shown,
     )
@@ -127,19 +123,26 @@ def _with_sites(documents: list[Document], wcxb: Path | None) -> list[Document]:
     return documents
 
 
-def _table(judged: Judged) -> dict[str, Any]:
-    """Strict precision, recall, F1 and support per label."""
-    golds = golds_of(judged.documents)
-    strict = np.array([gold is not None and not gold.also for gold in golds])
-    truth = np.array([gold.label if gold else "" for gold in golds])[strict]
-    rows = precision_recall_fscore_support(truth, judged.labels[strict], labels=list(LABELS), zero_division=0)
-    return {
-        label: {
-            name: round(float(row[i]), 4)
-            for name, row in zip(("precision", "recall", "f1", "support"), rows, strict=True)
-        }
-        for i, label in enumerate(LABELS)
-    }
+def _others(everything: Judged, pages: Judged) -> Iterator[OtherSet]:
+    """Give what cross-validation scored besides the labelled documents, for tables of its own."""
+    spliced = everything.only("spliced")
+    if spliced.documents:
+        yield OtherSet(
+            "Spliced documents",
+            "Paragraphs of other articles set into articles, off-topic by construction; hosts and donors are of sites "
+            "that the models did not see.",
+            spliced.documents,
+            spliced.labels,
+        )
+    read = pages.those(lambda page: "read" in page.metadata)
+    if read.documents:
+        yield OtherSet(
+            "Whole pages",
+            "WCXB pages as HTML, labelled by reading with a machine's guesses in view, so kinder to models like it "
+            "than blind labels; the main text of the pages is in the extraction view below.",
+            read.documents,
+            read.labels,
+        )
 
 
 def _write_kept(pages: Judged, path: Path) -> None:

@@ -55,8 +55,8 @@ _TABLE: Final[dict[int, str]] = {
     OUTLET: """daily newspaper magazine broadcaster radio tv television channel correspondent reporter reporters
         journalist journalists newsroom weekly newswire news/agency press/agency news/outlet our/reporter
         this/newspaper local/media state/media state/television state/tv""",
-    OUTLET_NAME: """reuters afp ap bbc cnn nbc cbs abc npr bloomberg politico axios tass interfax xinhua dpa efe ansa upi
-        msnbc cnbc itv pbs rt sputnik anadolu yonhap kyodo nhk rte ndtv ktn telemundo univision globo wired forbes
+    OUTLET_NAME: """reuters afp ap bbc cnn nbc cbs abc npr bloomberg politico axios tass interfax xinhua dpa efe ansa
+        upi msnbc cnbc itv pbs rt sputnik anadolu yonhap kyodo nhk rte ndtv ktn telemundo univision globo wired forbes
         newsweek fortune buzzfeed huffpost breitbart infowars wikipedia snopes politifact times post herald gazette
         tribune journal guardian telegraph observer chronicle bild spiegel monde figaro welt aljazeera economist
         independent mirror mail sun express courier examiner bulletin dispatch inquirer sentinel globe ledger

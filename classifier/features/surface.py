@@ -92,7 +92,6 @@ def extract(batch: Batch) -> Array:
     length = np.maximum(chars, 1)
     sizes = words.values(len)
     letters = words.per_row(sizes)
-    lowered = words.lowered
 
     def share(which: NDArray[Any]) -> NDArray[Any]:
         return words.per_row(which) / some

@@ -98,9 +98,13 @@ class Vectors:
     def to_group(self, weight: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Dot product of each paragraph with the weighted sum of its document's, and that sum's square; (n,) each."""
         sums = np.bincount(self._cell, weights=self._value * weight[self._row], minlength=self._cells)
-        dots = np.bincount(self._row, weights=self._value * sums[self._cell], minlength=len(self._doc))
+        dots: NDArray[np.float64] = np.bincount(
+            self._row, weights=self._value * sums[self._cell], minlength=len(self._doc)
+        ).astype(np.float64)
         firsts = np.flatnonzero(np.diff(self._cell, prepend=-1) > 0)
-        square = np.bincount(self._doc[self._row[firsts]], weights=sums**2, minlength=int(self._doc[-1]) + 1)
+        square: NDArray[np.float64] = np.bincount(
+            self._doc[self._row[firsts]], weights=sums**2, minlength=int(self._doc[-1]) + 1
+        ).astype(np.float64)
         return dots, square[self._doc]
 
     def between(self, offset: int, other: int) -> NDArray[np.float64]:
