@@ -32,6 +32,8 @@ PARTS: Final = 5
 FEW: Final = 50
 WIDTH: Final = 80
 _RESAMPLES: Final = 1000
+#: Origins of documents that the default model may have learned from as they are.
+_RECIPE: Final = frozenset({"own", "labelled", "wcxb-text", "wcxb-html"})
 
 
 def retrain(
@@ -205,6 +207,10 @@ def _on_yours(
         else ("which the new model did not see")
     )
     head = f"Your documents: {len(documents)} of {len(yours)}, from {judged} of {sources} sources, {unseen}."
+    recipe = {groups[i] for i, origin in enumerate(training.origins) if origin in _RECIPE}
+    known = len(recipe & set(groups[np.concatenate(parts)].tolist()))
+    if known:
+        head += f" The default model learned from pages of {known} of these sources: it is judged too well here."
     return _said(head) + "\n\n" + _table(documents, default.predict(documents), after, ("default", "new"), seed)
 
 

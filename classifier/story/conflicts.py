@@ -151,6 +151,8 @@ def quantities(text: str) -> list[Quantity]:
         if plain(rest).startswith("decade"):
             number, rest = 10 * number, "years"
         words = [word for word in re.findall(r"[a-z]+|%", plain(rest)) if word not in _SKIPPED][:_UNIT_WORDS]
+        if words and words[0] in _DAYS:
+            continue  # "at 5.40 on Thursday": a time of day
         units = tuple("perc" if word == "%" else _SAME_UNIT.get(word, word)[:_UNIT_LETTERS] for word in words)
         if "€" in text[max(0, match.start() - 1) : match.end()]:
             units = ("euro", *units)
@@ -204,7 +206,8 @@ def _frame(text: str, year: str) -> tuple[str, str]:
 
 
 def _same_unit(one: Quantity, two: Quantity) -> bool:
-    return bool(set(one.units) & set(two.units))
+    """Whether two numbers count one thing; cases of cholera and doses against cholera are two."""
+    return any(unit in two.units for unit in one.units[:1]) or any(unit in one.units for unit in two.units[:1])
 
 
 def _both_time(one: Quantity, two: Quantity) -> bool:

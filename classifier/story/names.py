@@ -17,6 +17,14 @@ GIVEN_LIKENESS: Final = 0.7
 _CAPITAL: Final = r"[^\W\d_a-zß-öø-ÿ][\w'’-]+"
 _NAME = re.compile(rf"{_CAPITAL}(?:\s+(?:{_CAPITAL}|van|von|de|der|bin|al))*\s+{_CAPITAL}|{_CAPITAL}")
 _WORD = re.compile(r"[\w'’-]+")
+#: Whom one speaks to does not speak: "told Harbour Weekly", "in an email to Anna Lund".
+_ADDRESSED = re.compile(
+    r"\b(?:told|tell|tells|telling|(?:wrote|written|writing|said|spoke|speaking|email|e-mail|letter|interview|talked)\s+(?:to|with))"
+    r"\s+(?:the\s+)?$",
+    re.I,
+)
+#: Papers report, people say: "..., Harbour Weekly reported".
+_REPORTED = re.compile(r"\s+(?:has\s+|had\s+)?report(?:s|ed)\b", re.I)
 _NOT_A_NAME: Final = OFFICE | BODY | DAY | OUTLET | PLACE
 _HEADS: Final = frozenset("minister secretary governor mayor president king queen senator premier chancellor".split())
 #: Offices that outlets name in several ways for one person.
@@ -46,7 +54,11 @@ def speaker(sentence: str) -> str:
     """Name of the person who speaks: the one nearest to a reporting verb outside the quotation, or ''."""
     outside = without_quotations(sentence)
     verbs = [match.start() for match in _WORD.finditer(outside) if LEXICON.words.get(match.group().lower(), 0) & REPORT]
-    named = list(people(outside))
+    named = [
+        (name, begin)
+        for name, begin in people(outside)
+        if not _ADDRESSED.search(outside[:begin]) and not _REPORTED.match(outside[begin + len(name) :])
+    ]
     if not named or not verbs:
         return ""
     return min(named, key=lambda item: min(abs(verb - item[1]) for verb in verbs))[0]

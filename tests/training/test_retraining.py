@@ -168,10 +168,17 @@ def test_with_public_pages_a_loss_there_is_told_too(default_model: None, fits: l
     text = " ".join(told(training).split())
     assert "Elsewhere: 2 of public pages that newsift's authors labelled (test fold 1 of 5), which neither" in text
     assert "Elsewhere: 2 of newsift's own documents" in text
+    assert "judged too well" not in text
     assert "set on public pages that newsift's authors labelled and on yours" in text
     for learned in fits[1:]:
         sources = {document.source for document in learned if document.source.startswith("public")}
         assert sources == {f"public-site-{i}" for i in range(1, 5)}
+
+
+def test_sites_that_the_default_model_knows_are_told(default_model: None) -> None:
+    training = made_training(3)
+    training.add([made_document("public", "my-site-1"), made_document("other", "other-site")], "wcxb-html", [1, 2])
+    assert "learned from pages of 1 of these sources: it is judged too well here" in " ".join(told(training).split())
 
 
 # -- the default recipe and a user's data --------------------------------------------------------------

@@ -217,6 +217,38 @@ def test_speaker_is_not_somebody_inside_the_quotation():
     assert speaker("“Ask Peter Falk,” Lena Moor said, leaving the hall.") == "Lena Moor"
 
 
+@pytest.mark.parametrize(
+    ("sentence", "name"),
+    [
+        ("“It will float,” skipper Ada Lund told Harbour Weekly.", "Ada Lund"),
+        ("In an email to Jan Holt, the skipper Ada Lund wrote that it would float.", "Ada Lund"),
+        ("Ada Lund, the skipper, said “it will float”, Harbour Weekly reported.", "Ada Lund"),
+        ("“It will float,” the ferry company told Harbour Weekly.", ""),
+    ],
+)
+def test_who_is_told_is_not_the_speaker(sentence, name):
+    assert speaker(sentence) == name
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        # things of one name: doses against a fever are no cases of it
+        (
+            "The clinic at Dorn counted 812 cases of marsh fever up to Friday in the delta.",
+            "The clinic at Dorn got 40,000 doses against marsh fever on Friday in the delta.",
+        ),
+        # times of day
+        (
+            "The barge ran aground at 4.20 on Friday off Dorn, and two of its holds were torn.",
+            "The barge ran aground shortly after four on Friday off Dorn, and its holds were torn.",
+        ),
+    ],
+)
+def test_numbers_of_two_things_are_no_conflict(one, two):
+    assert conflicts_between(one, two) == []
+
+
 def test_quantities_read_words_scales_and_percent():
     found = [(q.value, q.kind) for q in quantities("Sixty-two of 1,200 boats, 4.5 per cent, worth $3 million in 1998.")]
     assert found == [(62.0, "number"), (1200.0, "number"), (4.5, "number"), (3e6, "number"), (1998.0, "year")]
