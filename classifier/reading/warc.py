@@ -1,6 +1,7 @@
 """Crawl archives (ISO 28500): the HTML responses of a WARC file, through FastWARC (extra `warc`)."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import IO
 
 from classifier.document import Document, Failure
@@ -9,8 +10,28 @@ from classifier.reading.html import read_html
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
 
 
-def read_warc(file: IO[bytes], where: str) -> Iterator[Document | Failure]:
-    """Read every successful HTML response; a document is named by its target address."""
+@dataclass(slots=True, frozen=True)
+class UnreadResponse:
+    """A page that is cut out of its archive, but not yet parsed."""
+
+    where: str
+    content: bytes
+    charset: str | None
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return len(self.content)
+
+    def read(self) -> Document | Failure:
+        """Parse the page; its document is named by its target address."""
+        document = read_html(self.content, self.where, charset=self.charset)
+        document.url = document.url or self.where
+        return document
+
+
+def read_warc(file: IO[bytes], where: str, limit: int) -> Iterator[UnreadResponse | Failure]:
+    """Cut every successful HTML response out of an archive; one of more than `limit` bytes is never held in memory."""
     try:
         from fastwarc.warc import ArchiveIterator, WarcRecordType  # noqa: PLC0415 - an extra
     except ImportError:
@@ -22,6 +43,8 @@ def read_warc(file: IO[bytes], where: str) -> Iterator[Document | Failure]:
         if record.http_content_type not in _HTML_TYPES:
             continue
         address = record.headers.get("WARC-Target-URI") or f"{where}:{record.record_id}"
-        document = read_html(record.reader.read(), address, charset=record.http_charset)
-        document.url = document.url or address
-        yield document
+        content = record.reader.read(limit + 1)
+        if len(content) > limit:
+            yield Failure(address, f"the page is larger than {limit >> 20} MB; raise --max-document-mb to read it")
+        else:
+            yield UnreadResponse(address, content, record.http_charset)
