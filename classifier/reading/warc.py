@@ -37,7 +37,8 @@ def read_warc(file: IO[bytes], where: str, limit: int) -> Iterator[UnreadRespons
     except ImportError:
         yield Failure(where, "reading WARC needs FastWARC: pip install 'newsift[warc]'")
         return
-    for record in ArchiveIterator(file, record_types=WarcRecordType.response, parse_http=True):
+    stream = _Forward(file)
+    for record in ArchiveIterator(stream, record_types=WarcRecordType.response, parse_http=True):
         if record.http_headers is None or record.http_headers.status_code != 200:
             continue
         if record.http_content_type not in _HTML_TYPES:
@@ -48,3 +49,34 @@ def read_warc(file: IO[bytes], where: str, limit: int) -> Iterator[UnreadRespons
             yield Failure(address, f"the page is larger than {limit >> 20} MB; raise --max-document-mb to read it")
         else:
             yield UnreadResponse(address, content, record.http_charset)
+    if stream.error is not None:
+        raise stream.error
+
+
+class _Forward:
+    """A stream that is only read forward, and ends where it breaks: FastWARC panics when it is told of an error."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._position = 0
+        self.error: Exception | None = None
+
+    def read(self, size: int = -1) -> bytes:
+        if self.error is not None:
+            return b""
+        try:
+            piece = self._file.read(size)
+        except Exception as error:
+            self.error = error
+            return b""
+        self._position += len(piece)
+        return piece
+
+    def tell(self) -> int:
+        return self._position
+
+    def seekable(self) -> bool:
+        return False
+
+    def close(self) -> None:
+        """Leave the file to whoever opened it."""

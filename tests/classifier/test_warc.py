@@ -5,6 +5,7 @@ import io
 import sys
 import tracemalloc
 
+import pyarrow as pa
 import pytest
 
 from classifier.document import Document, Failure
@@ -80,3 +81,17 @@ def test_page_beyond_the_limit_is_a_failure_in_its_place_and_never_in_memory(tmp
     assert [isinstance(item, Failure) for item in found] == [False, False, True, False, False]
     assert str(found[2]).startswith("https://a.example/large: the page is larger than 1 MB")
     assert peak < 8 << 20
+
+
+def test_archives_of_every_packing_and_broken_ones(tmp_path):
+    path = tmp_path / "crawl.warc.zst"
+    path.write_bytes(pa.compress(ARCHIVE, "zstd", asbytes=True))
+    assert [item.id for item in read_sources([str(path)])] == ["https://a.example/1", "https://a.example/2"]
+    path.write_bytes(b"\x28\xb5\x2f\xfd broken")
+    (failure,) = read_sources([str(path)])
+    assert isinstance(failure, Failure)
+    path = tmp_path / "crawl.warc.gz"
+    path.write_bytes(gzip.compress(ARCHIVE * 50)[:-40])
+    *documents, failure = read_sources([str(path)])
+    assert documents[0].id == "https://a.example/1"
+    assert "broken or cut off" in failure.what

@@ -6,10 +6,6 @@ import signal
 import pytest
 from hypothesis import HealthCheck, settings
 
-from classifier.document import Document, Gold, Paragraph
-from classifier.labels import LABELS
-from classifier.model import NewsClassifier
-from classifier.storage import save_model
 
 #: A reader that needs longer than this for a few kilobytes hangs.
 HANGS_AFTER = 20
@@ -42,17 +38,3 @@ def watchdog():
     yield lambda: signal.alarm(HANGS_AFTER)
     signal.alarm(0)
     signal.signal(signal.SIGALRM, before)
-
-
-@pytest.fixture(scope="session")
-def model_path(tmp_path_factory):
-    """A saved model, really fitted, and small."""
-    lines = {label: [f"{label} line {n} of the page." for n in range(4)] for label in LABELS}
-    documents = [
-        Document(f"d{n}", [Paragraph(f"{text} {n}", None, Gold(label)) for label in LABELS for text in lines[label]],
-                 source=f"site-{n}")
-        for n in range(12)
-    ]  # fmt: skip
-    path = tmp_path_factory.mktemp("model") / "small.skops"
-    save_model(NewsClassifier(n_folds=2, max_iter=3, max_leaf_nodes=4, min_samples_leaf=5).fit(documents), path, {})
-    return path
