@@ -9,6 +9,7 @@ else is built, so a file can name no code to run. `skops.io.load(path, trusted=T
 import hashlib
 import io
 import os
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -50,6 +51,8 @@ _DAMAGE: Final = (
     RuntimeError,
     OSError,
     MemoryError,
+    UnicodeDecodeError,
+    struct.error,
 )
 
 

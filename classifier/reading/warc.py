@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, BinaryIO, cast
 
 from classifier.document import Document, Failure
 from classifier.reading.html import read_html
@@ -38,7 +38,7 @@ def read_warc(file: IO[bytes], where: str, limit: int) -> Iterator[UnreadRespons
         yield Failure(where, "reading WARC needs FastWARC: pip install 'newsift[warc]'")
         return
     stream = _Forward(file)
-    for record in ArchiveIterator(stream, record_types=WarcRecordType.response, parse_http=True):
+    for record in ArchiveIterator(cast(BinaryIO, stream), record_types=WarcRecordType.response, parse_http=True):
         if record.http_headers is None or record.http_headers.status_code != 200:
             continue
         if record.http_content_type not in _HTML_TYPES:

@@ -16,7 +16,6 @@ from classifier.pipeline import Job, run
 from classifier.reading import read_html, read_sources
 from classifier.scoring import Scorer
 from classifier.storage import load_model
-from classifier.writing import OutputError
 
 LINES = "\n".join(f"The council voted on item {n}, the mayor told the Gazette on Monday." for n in range(3000))
 

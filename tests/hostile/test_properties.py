@@ -1,4 +1,4 @@
-"""What holds of any text at all: its paragraphs are its lines, and their scores are the same however they are scored."""
+"""What holds of any text at all: its paragraphs are its lines, and their scores the same however they are scored."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,9 +13,16 @@ from classifier.storage import load_model
 LINES = st.one_of(
     st.text(st.characters(exclude_characters="\r\n\0\ufeff", codec="utf-8"), max_size=80),
     st.sampled_from(
-        ["“We act,” the mayor told the Gazette on Monday.", "Share", "It is said to be so. «Nein»", "\u200b", "\u2028x\u0085y", "= 1"]
+        [
+            "“We act,” the mayor told the Gazette on Monday.",
+            "Share",
+            "It is said to be so. «Nein»",
+            "\u200b",
+            "\u2028x\u0085y",
+            "= 1",
+        ]
     ),
-)  # fmt: skip
+)
 TEXTS = st.lists(LINES, max_size=8)
 QUICK = settings(
     max_examples=25, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)

@@ -6,7 +6,6 @@ import signal
 import pytest
 from hypothesis import HealthCheck, settings
 
-
 #: A reader that needs longer than this for a few kilobytes hangs.
 HANGS_AFTER = 20
 

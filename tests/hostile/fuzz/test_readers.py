@@ -26,17 +26,24 @@ from .conftest import PROFILE
 PAGE = (
     b"<!doctype html><html lang=en><head><meta charset=utf-8><title>T</title><link rel=canonical href=/a>"
     b'<meta property="og:title" content="T"><script type="application/ld+json">{"@graph": [{"headline": "H"}]}</script>'
-    b"</head><body><nav><ul><li><a href=/>Home</a></ul></nav><main><h1>T</h1><p class='story lead'>One <b>two</b>.<p>Three"
-    b"<table><tr><td>1<td>2</table><pre>a\nb</pre><select><option>x</select><template><p>no</template></main></body></html>"
+    b"</head><body><nav><ul><li><a href=/>Home</a></ul></nav><main><h1>T</h1><p class='story lead'>One <b>two</b>."
+    b"<p>Three<table><tr><td>1<td>2</table><pre>a\nb</pre><select><option>x</select>"
+    b"<template><p>no</template></main></body></html>"
 )
 RESPONSE = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + PAGE
 WARC = b"".join(
     b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://a.example/%d\r\nWARC-Date: 2026-01-01T00:00:00Z\r\n"
-    b"WARC-Record-ID: <urn:uuid:00000000-0000-0000-0000-00000000000%d>\r\nContent-Type: application/http; msgtype=response\r\n"
-    b"Content-Length: %d\r\n\r\n" % (n, n, len(RESPONSE)) + RESPONSE + b"\r\n\r\n"
+    b"WARC-Record-ID: <urn:uuid:00000000-0000-0000-0000-00000000000%d>\r\n"
+    b"Content-Type: application/http; msgtype=response\r\nContent-Length: %d\r\n\r\n"
+    % (n, n, len(RESPONSE))
+    + RESPONSE
+    + b"\r\n\r\n"
     for n in range(2)
-)  # fmt: skip
-JSONL = b'{"id": 1, "text": "one\\ntwo", "url": "u"}\n{"html": "<p>x", "story": "s"}\n{"paragraphs": [{"text": "a"}, "b"]}\n'
+)
+JSONL = (
+    b'{"id": 1, "text": "one\\ntwo", "url": "u"}\n{"html": "<p>x", "story": "s"}\n'
+    b'{"paragraphs": [{"text": "a"}, "b"]}\n'
+)
 CSV = b'id,text,html\n1,"one\nsaid ""two""",\n2,,<p>three\n'
 TEXT = "A headline\r\n\r\n  “Words”, żółć\u2028 \x00 said\ufeff\n".encode()
 
@@ -50,21 +57,88 @@ def parquet() -> bytes:
 
 GOOD = {"text": TEXT, "html": PAGE, "jsonl": JSONL, "csv": CSV, "parquet": parquet(), "warc": WARC}
 PIECES = {
-    "text": [b"\r", b"\n", b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf", b"\0", b"\x1b[31m", b"\xc5", b"\xe2\x80\xa8", b"<html"],
-    "html": [b"<", b">", b"</", b"<!--", b"-->", b"<script>", b"<style>", b"<svg>", b"<math>", b"<table>", b"<tr>", b"<template>",
-             b"<frameset>", b"<plaintext>", b"<select><option>", b"<p hidden>", b'<a href="', b"'", b"&#x110000;", b"&#0;",
-             b"&amp", b"<![CDATA[", b"<meta charset=utf-7>", b"<meta charset=base64>", b"<body>", b"</html>", b"<base href=//>",
-             b"<noscript>", b"<dialog open>", b"<details>", b"\xed\xa0\x80", b"<html lang=x>",
-             b"<script type=application/ld+json>[[[{"],
-    "jsonl": [b"{", b"}", b'"', b'{"text":', b"[" * 2000, b"1e999", b"null", b"\n", b"\\ud800", b'{"text": "\\ud800"}', b'"id": {}',
-              b'{"paragraphs": [1]}', b'{"html": 1, "text": "x"}', b"NaN", b'{"text": "x", "story": [1]}'],
+    "text": [
+        b"\r",
+        b"\n",
+        b"\xff\xfe",
+        b"\xfe\xff",
+        b"\xef\xbb\xbf",
+        b"\0",
+        b"\x1b[31m",
+        b"\xc5",
+        b"\xe2\x80\xa8",
+        b"<html",
+    ],
+    "html": [
+        b"<",
+        b">",
+        b"</",
+        b"<!--",
+        b"-->",
+        b"<script>",
+        b"<style>",
+        b"<svg>",
+        b"<math>",
+        b"<table>",
+        b"<tr>",
+        b"<template>",
+        b"<frameset>",
+        b"<plaintext>",
+        b"<select><option>",
+        b"<p hidden>",
+        b'<a href="',
+        b"'",
+        b"&#x110000;",
+        b"&#0;",
+        b"&amp",
+        b"<![CDATA[",
+        b"<meta charset=utf-7>",
+        b"<meta charset=base64>",
+        b"<body>",
+        b"</html>",
+        b"<base href=//>",
+        b"<noscript>",
+        b"<dialog open>",
+        b"<details>",
+        b"\xed\xa0\x80",
+        b"<html lang=x>",
+        b"<script type=application/ld+json>[[[{",
+    ],
+    "jsonl": [
+        b"{",
+        b"}",
+        b'"',
+        b'{"text":',
+        b"[" * 2000,
+        b"1e999",
+        b"null",
+        b"\n",
+        b"\\ud800",
+        b'{"text": "\\ud800"}',
+        b'"id": {}',
+        b'{"paragraphs": [1]}',
+        b'{"html": 1, "text": "x"}',
+        b"NaN",
+        b'{"text": "x", "story": [1]}',
+    ],
     "csv": [b"text", b"html", b",", b'"', b"\n", b"\r", b"\r\n", b"text,text\n", b"\xff", b"\0", b"text\n\n\n"],
     "parquet": [b"PAR1", b"\x15\x00", b"\xff\xff\xff\x7f", b"\0\0\0\0"],
-    "warc": [b"WARC/1.0\r\n", b"WARC-Type: response\r\n", b"Content-Length: -1\r\n", b"Content-Length: 99999999999999999999\r\n",
-             b"\r\n\r\n", b"Content-Type: application/http\r\n", RESPONSE, b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 9e9\r\n",
-             b"Content-Type: text/html; charset=\xff\r\n", b"WARC-Target-URI: \xff\r\n", b"Transfer-Encoding: chunked\r\n",
-             b"Content-Encoding: gzip\r\n"],
-}  # fmt: skip
+    "warc": [
+        b"WARC/1.0\r\n",
+        b"WARC-Type: response\r\n",
+        b"Content-Length: -1\r\n",
+        b"Content-Length: 99999999999999999999\r\n",
+        b"\r\n\r\n",
+        b"Content-Type: application/http\r\n",
+        RESPONSE,
+        b"HTTP/1.1 200 OK\r\n",
+        b"HTTP/1.1 9e9\r\n",
+        b"Content-Type: text/html; charset=\xff\r\n",
+        b"WARC-Target-URI: \xff\r\n",
+        b"Transfer-Encoding: chunked\r\n",
+        b"Content-Encoding: gzip\r\n",
+    ],
+}
 
 
 @st.composite
