@@ -7,7 +7,7 @@ WCXB ?= $(SHARED)/corpora/wcxb/dev
 ANNOTATED ?= $(SHARED)/corpora/annotated/dev.jsonl
 JOBS ?= 2
 
-.PHONY: score test lint train report bench clean
+.PHONY: score test test-lowest fuzz lint train report bench clean
 
 score: $(VENV)/.installed
 	$(BIN)/newsift score seeds --explain --format table
@@ -19,6 +19,15 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Every reader fuzzed for longer: `make fuzz FUZZ_EXAMPLES=100000` for a night.
+FUZZ_EXAMPLES ?= 5000
+fuzz: $(VENV)/.installed-dev
+	FUZZ_PROFILE=fuzz FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/pytest tests/hostile/fuzz
+
+# The lower end of every range in pyproject.toml, in an environment of its own.
+test-lowest:
+	.ci/lowest $(PYTHON)
 
 # The default model and its report, from the public corpora (see README, "Where the data is").
 train: $(VENV)/.installed

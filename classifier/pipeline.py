@@ -130,7 +130,7 @@ def run(
     sink = Sink(job.output) if job.output is not None else StdoutSink()
     try:
         form = "story" if job.story and job.format == "html" else job.format
-        writer = open_writer(form, sink.stream, job.writing)
+        writer: Writer = _guarded(open_writer, form, sink.stream, job.writing)  # some begin with a heading
         stats = Stats()
         for _ in _written(job, scorer, _found(job), writer, stats, on_failure):
             on_progress(stats)
@@ -222,10 +222,10 @@ def _written(  # noqa: PLR0917 - one caller each way, and all of it is needed
         yield stats
 
 
-def _guarded(act: Callable[..., Any], *arguments: Any) -> None:
+def _guarded(act: Callable[..., Any], *arguments: Any) -> Any:
     """Do what writes; a full disk is the user's to know of in a sentence, a closed pipe nobody's."""
     try:
-        act(*arguments)
+        return act(*arguments)
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -245,12 +245,12 @@ class _Resumable:
         try:
             journal = Journal(self.output, self.job.identity(str(self.scorer.card.get("digest"))))
             sink.keep(journal.reached.bytes)
-            journal.begin()
+            _guarded(journal.begin)
             stats = self._go_on(sink, journal, on_failure, on_progress)
             if self.job.format == "parquet":
                 from classifier.writing.parquet import convert_jsonl  # noqa: PLC0415 - pyarrow
 
-                sink.transform(lambda part, whole: convert_jsonl(part, whole, self.job.writing))
+                _guarded(sink.transform, lambda part, whole: convert_jsonl(part, whole, self.job.writing))
             _guarded(sink.commit)
         except BaseException:
             sink.suspend()
@@ -280,7 +280,7 @@ class _Resumable:
             inputs += 1
             on_progress(stats)
             if time.monotonic() - last >= CHECKPOINT_SECONDS:
-                journal.add(Checkpoint(inputs, self._checkpoint(sink, writer), stats.as_dict()))
+                _guarded(journal.add, Checkpoint(inputs, self._checkpoint(sink, writer), stats.as_dict()))
                 last = time.monotonic()
         _guarded(writer.close)
         return stats

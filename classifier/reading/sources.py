@@ -270,8 +270,7 @@ def _find_in_open(
     elif kind == "warc":
         from classifier.reading.warc import read_warc  # noqa: PLC0415 - an extra
 
-        for document in read_warc(cast(IO[bytes], file), name):
-            yield document if isinstance(document, Failure) else Ready(document)
+        yield from read_warc(cast(IO[bytes], file), name, limit)
     else:
         raw = file.read(limit + 1)
         if len(raw) > limit:

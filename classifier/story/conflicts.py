@@ -66,7 +66,10 @@ _SKIPPED: Final = frozenset(
 _TIME: Final = frozenset(unit[:_UNIT_LETTERS] for unit in "minutes hours days weeks months years".split())
 _SAME_UNIT: Final = dict.fromkeys("residents inhabitants persons villagers citizens".split(), "people")
 _NEGATION = re.compile(r"\b(?:not|never|no|nobody|none|without|denied|denies)\b|n['’]t\b", re.I)
-_PHRASE = re.compile(r"(?:[^\W\d_a-zß-öø-ÿ][\w'’-]+\s+(?:(?:of|the|for)\s+){0,2}){1,4}[^\W\d_a-zß-öø-ÿ][\w'’-]+")
+#: Words are of bounded length, or a row of capitals would be gone through from each of them.
+_PHRASE = re.compile(
+    r"(?:[^\W\d_a-zß-öø-ÿ][\w'’-]{1,60}+\s+(?:(?:of|the|for)\s+){0,2}){1,4}[^\W\d_a-zß-öø-ÿ][\w'’-]{1,60}+"
+)
 _LINKING: Final = frozenset("of the for".split())
 #: From this probability on, two claims are surely one, and even a "not" or another speaker is a conflict.
 SURE: Final = 0.9
