@@ -25,7 +25,7 @@ from training.sources.wcxb import load_wcxb, overlay, sites_by_page
 WEIGHTS: Final = {
     "yours": 3.0,
     "labelled": 3.0,
-    "own": 1.0,
+    "own": 0.5,
     "wcxb-text": 0.5,
     "wcxb-html": 0.7,
     "spliced": 0.7,
@@ -42,7 +42,7 @@ YOURS_AT_MOST: Final = 6.0
 #: Pages with more paragraphs (link lists, catalogues) teach little about articles and cost the most.
 MAX_PARAGRAPHS: Final = 300
 #: Spliced documents per hundred text documents that could host one.
-SPLICES_PER_HUNDRED: Final = 30
+SPLICES_PER_HUNDRED: Final = 60
 #: Short pieces per hundred of the same documents.
 PIECES_PER_HUNDRED: Final = 20
 #: Parameters of the classifier that training changes.

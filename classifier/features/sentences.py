@@ -9,7 +9,8 @@ import re
 from functools import cache
 from importlib.resources import files
 
-_BOUNDARY = re.compile(r"([.!?…]+[\"”’»)\]]*)\s+(?=[\"“‘«„(\[]?[^\W_a-zß-ÿ])")
+# A row of stops is taken whole and from its first one only: tried from each of them the cost would be its square.
+_BOUNDARY = re.compile(r"(?<![.!?…])([.!?…]++[\"”’»)\]]*+)\s+(?=[\"“‘«„(\[]?[^\W_a-zß-ÿ])")
 _LAST_WORD = re.compile(r"[^\s(\[\"“‘«„]+$")
 #: Titles stand before names, so a capital follows them as it follows a full stop: Punkt cannot tell them from
 #: sentence ends in a corpus of this size.

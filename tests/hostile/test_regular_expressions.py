@@ -49,12 +49,6 @@ def patterns() -> dict[str, re.Pattern]:
 
 
 PATTERNS = patterns()
-#: The first stop of a row is tried, then the second, ...: to be held in `features`.
-KNOWN = pytest.mark.xfail(reason="quadratic in a row of stops", strict=False)
-NAMES = [
-    pytest.param(name, marks=KNOWN) if name == "classifier.features.sentences._BOUNDARY" else name
-    for name in sorted(PATTERNS)
-]
 
 
 class SlowError(AssertionError):
@@ -87,7 +81,7 @@ def test_a_quadratic_expression_is_noticed(bounded_cpu):
         exhaust(re.compile(r"\s+$"), " " * LENGTH * 4 + "x")
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", sorted(PATTERNS))
 def test_expression_is_linear(name, bounded_cpu):
     for atom in ATOMS:
         row = atom * (LENGTH // len(atom))
