@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from classifier.document import Document, Gold, Layout, Paragraph
-from training.augmentation import DUMPS, LEAK_HEADINGS, dump, splice
+from training.augmentation import DUMPS, LEAK_HEADINGS, MAX_PIECE, crop, dump, splice
 from training.corpus import labelled_document
 
 from .conftest import labelled_record
@@ -151,3 +151,31 @@ def test_a_page_without_a_story_is_dumped_whole():
     made = dump(menu, "article", generator(1))
     assert "".join(p.text.replace(" ", "") for p in made.paragraphs) == "01234"
     assert made.metadata["page_type"] == "unknown"
+
+
+# -- pieces --------------------------------------------------------------------------------------------
+
+
+def test_pieces_are_short_runs_of_a_document_with_some_of_its_story(documents):
+    by_id = {document.id: document for document in documents}
+    made = crop(documents, 60, generator())
+    assert len(made) == 60
+    for piece in made:
+        host, _, begin = piece.id.rpartition("#")
+        lines = by_id[host].paragraphs
+        assert piece.paragraphs == lines[int(begin) : int(begin) + len(piece.paragraphs)]
+        assert 1 <= len(piece.paragraphs) <= MAX_PIECE
+        assert piece.source == by_id[host].source
+    with_story = [any(p.gold.label in ("core", "suspect") for p in piece.paragraphs) for piece in made]
+    assert sum(with_story) > 40
+    assert {len(piece.paragraphs) for piece in made} > {1, 2, 3}
+
+
+def test_nothing_is_cut_out_of_documents_without_a_story():
+    assert crop([Document("menu", [Paragraph("Home", gold=Gold("chrome"))], "site.com")], 5, generator()) == []
+
+
+def test_a_dump_says_that_its_page_was_read(page):
+    assert "read" not in dump(page, "page", generator()).metadata
+    page.metadata["read"] = "yes"
+    assert dump(page, "page", generator()).metadata["read"] == "yes"

@@ -6,7 +6,7 @@ from sklearn import metrics
 from classifier.document import Document, Gold, Paragraph, Reason
 from classifier.labels import LABELS
 from training import evaluation
-from training.evaluation import EvaluationError, compare, evaluate
+from training.evaluation import EvaluationError, OtherSet, compare, evaluate
 from training.scores import Bootstrap, confusion_counts
 
 
@@ -239,6 +239,33 @@ def test_extraction_view_by_hand():
     assert row["word_f1"]["value"] == pytest.approx(10 / 15, abs=1e-6)
     assert row["shingle_f1"]["value"] == pytest.approx(4 / 9, abs=1e-6)
     assert judge(make_documents([*LABELS] * 2, 4), certain([*LABELS] * 2), [*LABELS] * 2)["extraction"] is None
+
+
+def test_main_text_is_told_apart_by_language():
+    english = "The council said that it would not pay for the bridge and that the work was to stop for now. "
+    german = "Der Rat teilte mit, dass er die Brücke nicht bezahlen werde und die Arbeiten vorerst ruhen. "
+    documents = make_documents(list(LABELS))
+    for name, text in (("page-1", english), ("page-2", german)):
+        lines = [Paragraph(text * 3, gold=None), Paragraph("Menu", gold=None)]
+        documents.append(Document(name, lines, name, metadata={"gold": text * 3, "page_type": "article"}))
+    documents += make_documents(list(LABELS))
+    labels = [*LABELS, "core", "chrome", "core", "core", *LABELS]
+    found = judge(documents, certain(labels), labels)["extraction"]["languages"]
+    assert [(row["name"], row["documents"]) for row in found] == [("English", 1), ("other languages", 1)]
+    assert found[0]["word_precision"]["value"] == 1 > found[1]["word_precision"]["value"]
+
+
+def test_other_documents_have_tables_of_their_own(sample):
+    documents, gold, P, labels = sample
+    others = make_documents(["core", "core", "off-topic", "chrome"], per_document=2)
+    answers = np.array(["core", "off-topic", "off-topic", "chrome"])
+    alone = judge(documents, P, labels)
+    found = judge(documents, P, labels, others=[OtherSet("Spliced", "Made so.", others, answers)])
+    assert found["strict"] == alone["strict"]
+    (table,) = found["other_sets"]
+    assert (table["name"], table["documents"], table["paragraphs"]) == ("Spliced", 2, 4)
+    assert table["labels"]["off-topic"]["precision"]["value"] == 0.5
+    assert table["labels"]["core"]["recall"]["value"] == 0.5
 
 
 def test_the_data_are_plain_and_the_same_twice(sample):

@@ -18,6 +18,10 @@ from training.report.figures import CAPTIONS, FIGURES, for_page
 NASTY = '<script>alert("x")</script> | **bold** & <img src=https://example.com/x.png> $x_1$'
 
 
+def rows_of(documents):
+    return sum(len(document.paragraphs) for document in documents)
+
+
 def make_data(worse=0.0, **options):
     random = np.random.default_rng(3)
     gold = random.choice(LABELS, size=600, p=[0.4, 0.1, 0.35, 0.15])
@@ -54,6 +58,7 @@ def make_data(worse=0.0, **options):
         "reasons": [(Reason("CODE", NASTY),)] * 600,
         "learning_curve": [{"documents": n, "macro_f1": n / 400, "low": n / 500, "high": n / 300} for n in (50, 100)],
         "ablations": [{"name": "all", "macro_f1": 0.7}, {"name": "without layout", "macro_f1": 0.6}],
+        "others": [OtherSet(f"Spliced {NASTY}", f"Made so {NASTY}.", documents[:9], labels[: rows_of(documents[:9])])],
         "bootstrap": 100,
         **options,
     }
@@ -171,6 +176,8 @@ def test_the_page_has_what_people_look_for(data, folder):
         "and the rest",
         "yes, better",
         "S1",
+        "Other documents",
+        "Spliced",
     ):
         assert words in text, words
 

@@ -8,6 +8,7 @@ from classifier.reading import read_html
 from training.corpus import CorpusError, own_corpus
 from training.sources.standoff import (
     join,
+    label_pages,
     paragraph_hash,
     read_standoff,
     to_standoff,
@@ -101,6 +102,21 @@ def test_equal_lines_keep_their_order(checkout):
     assert [p.gold for p in page.paragraphs if p.text == "Share"] == [None, Gold("off-topic")]
 
 
+def test_labels_of_whole_pages_replace_aligned_ones():
+    page, other = read_html(PAGE, "wcxb:0042"), read_html(PAGE, "wcxb:0043")
+    for paragraph in [*page.paragraphs, *other.paragraphs]:
+        paragraph.gold = Gold("chrome", ("core",))
+    golds = [Gold("core") if len(p.text) > 20 else Gold("chrome") for p in page.paragraphs]
+    read = [Paragraph(p.text, gold=gold) for p, gold in zip(page.paragraphs, golds, strict=True)]
+    gone = Document("R-0099", [Paragraph("x", gold=Gold("core"))], "wcxb-dev:0099")
+    report = label_pages([page, other], to_standoff([Document("R-0042", read, "wcxb-dev:0042"), gone]))
+    assert [p.gold for p in page.paragraphs] == golds
+    assert page.metadata["read"]
+    assert "read" not in other.metadata
+    assert {p.gold for p in other.paragraphs} == {Gold("chrome", ("core",))}
+    assert (report.matched, report.paragraphs, report.missing_pages) == (len(read), len(read), ["wcxb-dev:0099"])
+
+
 def test_other_sources_are_reported(checkout):
     other = lines(("A line.", "core"), source="fnn-PolitiFact:x.json", id="D-f")
     absent = lines(("A line.", "core"), source="wcxb-dev:9999", id="D-9")
@@ -141,8 +157,9 @@ def test_file_round_trip_and_its_checks(tmp_path):
         wcxb_pages(tmp_path)
 
 
-def test_committed_labels_are_sound_and_hold_no_text():
-    records = read_standoff(own_corpus() / "standoff" / "annotated-dev.jsonl")
+@pytest.mark.parametrize("name", ["annotated-dev.jsonl", "wcxb-read.jsonl"])
+def test_committed_labels_are_sound_and_hold_no_text(name):
+    records = read_standoff(own_corpus() / "standoff" / name)
     assert len(records) > 100
     keys = {key for record in records for item in record["paragraphs"] for key in item}
     assert keys == {"hash", "occurrence", "label", "also", "reason"}
