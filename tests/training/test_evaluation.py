@@ -256,7 +256,7 @@ def test_main_text_is_told_apart_by_language():
 
 
 def test_other_documents_have_tables_of_their_own(sample):
-    documents, gold, P, labels = sample
+    documents, _, P, labels = sample
     others = make_documents(["core", "core", "off-topic", "chrome"], per_document=2)
     answers = np.array(["core", "off-topic", "off-topic", "chrome"])
     alone = judge(documents, P, labels)

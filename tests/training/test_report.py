@@ -11,7 +11,7 @@ from rich.console import Console
 
 from classifier.document import Document, Gold, Paragraph, Reason
 from classifier.labels import LABELS
-from training.evaluation import compare, evaluate
+from training.evaluation import OtherSet, compare, evaluate
 from training.report import figures, render_terminal, write_report
 from training.report.figures import CAPTIONS, FIGURES, for_page
 
