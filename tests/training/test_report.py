@@ -58,7 +58,7 @@ def make_data(worse=0.0, **options):
         "reasons": [(Reason("CODE", NASTY),)] * 600,
         "learning_curve": [{"documents": n, "macro_f1": n / 400, "low": n / 500, "high": n / 300} for n in (50, 100)],
         "ablations": [{"name": "all", "macro_f1": 0.7}, {"name": "without layout", "macro_f1": 0.6}],
-        "others": [OtherSet(f"Spliced {NASTY}", f"Made so {NASTY}.", documents[:9], labels[: rows_of(documents[:9])])],
+        "others": [OtherSet("Spliced | <b>", "Made so | <i>.", documents[:9], labels[: rows_of(documents[:9])])],
         "bootstrap": 100,
         **options,
     }
