@@ -7,7 +7,7 @@ WCXB ?= $(SHARED)/corpora/wcxb/dev
 ANNOTATED ?= $(SHARED)/corpora/annotated/dev.jsonl
 JOBS ?= 2
 
-.PHONY: score test test-lowest fuzz lint train report bench clean
+.PHONY: score test test-lowest fuzz lint train ablations report bench clean
 
 score: $(VENV)/.installed
 	$(BIN)/newsift score seeds --explain --format table
@@ -32,6 +32,10 @@ test-lowest:
 # The default model and its report, from the public corpora (see README, "Where the data is").
 train: $(VENV)/.installed
 	$(BIN)/newsift train --data $(ANNOTATED) --wcxb $(WCXB) --output classifier/models/default.skops
+
+ablations: $(VENV)/.installed
+	$(BIN)/python -m training.ablation --data $(ANNOTATED) --wcxb $(WCXB) --folds 2 --jobs $(JOBS) \
+		--trees 30 --rows 20 --output reports/ablations.json
 
 report: $(VENV)/.installed
 	$(BIN)/newsift evaluate --data $(ANNOTATED) --wcxb $(WCXB) --folds 3 --jobs $(JOBS) \

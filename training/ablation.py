@@ -42,6 +42,7 @@ SOURCES: Final[Mapping[str, str]] = {
     "wcxb-text": "WCXB text",
     "wcxb-html": "WCXB HTML",
     "spliced": "splices",
+    "cropped": "short pieces",
 }
 WHOLE: Final = "whole recipe"
 SHARES: Final = (0.1, 0.25, 0.5, 1.0)
@@ -180,12 +181,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--jobs", type=int, default=1, help="folds fitted at once (default: 1)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--trees", type=int, default=NewsClassifier().max_iter, help="trees per question and pass")
+    parser.add_argument(
+        "--rows",
+        type=int,
+        default=NewsClassifier().rows_per_document,
+        help="paragraphs looked at of a document that was not labelled by reading alone",
+    )
     options = parser.parse_args(arguments)
-    if min(options.folds - 1, options.jobs, options.trees) < 1:
-        parser.error("--folds must be 2 or more, --jobs and --trees 1 or more")
+    if min(options.folds - 1, options.jobs, options.trees, options.rows) < 1:
+        parser.error("--folds must be 2 or more, --jobs, --trees and --rows 1 or more")
     try:
         training = gather(options.data, wcxb=options.wcxb, folds=options.folds, seed=options.seed)
-        measure(Study(training, options.seed, options.jobs, {"max_iter": options.trees}), options.output)
+        parameters = {"max_iter": options.trees, "rows_per_document": options.rows}
+        measure(Study(training, options.seed, options.jobs, parameters), options.output)
     except (NewsiftError, CorpusError, OSError) as error:
         _say(f"newsift: {error}")
         return 1

@@ -258,8 +258,8 @@ def _sentence(text: str, inside_quotation: bool, quotes: bool, links: bool) -> S
             bits |= cue
             if cue & _REPORTS:
                 reports.append(i)
-            elif cue & _TRACE:  # an outlet or report that does the verb's work ("reports", "post") is no trace
-                trace = True
+            elif cue & _TRACE and not _is_nobody(found, i):
+                trace = True  # an outlet or report that does the verb's work ("reports", "post") is none
         if i and word[0].isupper() and not cue & _NO_NAME:
             names += 1
     if links and _has_link(text):
@@ -270,6 +270,14 @@ def _sentence(text: str, inside_quotation: bool, quotes: bool, links: bool) -> S
     statement = bool(quotations) or (bool(reports) and kind != "") or inside_quotation
     traced = trace or bool(bits & cues.ANONYMOUS) or (statement and bool(bits & cues.DAY))
     return Sentence(text, bits, statement, traced, vague, speaker, kind, quotations, names)
+
+
+def _is_nobody(found: list[int], at: int) -> bool:
+    """Whether "according to" leads to nobody in particular: reports, ethics experts, concerned sources."""
+    if not found[at] & cues.ACCORDING:
+        return False
+    following = found[at : at + 6]
+    return any(cue & cues.VAGUE for cue in following) and not any(cue & cues.OUTLET_NAME for cue in following)
 
 
 def _has_link(text: str) -> bool:

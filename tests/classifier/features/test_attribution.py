@@ -265,3 +265,22 @@ def test_an_outlet_is_named_with_a_capital():
     )
     assert named.cues & cues.OUTLET
     assert not counted.cues & cues.OUTLET
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "According to reports, the men had planned it for months.",
+        "According to ethics experts, the plan is not adequate.",
+        "According to several concerned sources, gardening is booming.",
+    ],
+)
+def test_according_to_nobody_in_particular_traces_nothing(text):
+    (sentence,) = analyse(text)
+    assert sentence.vague
+    assert not sentence.traced
+
+
+def test_according_to_somebody_traces():
+    assert analyse("According to the harbour office, the pier is safe.")[0].traced
+    assert analyse("According to sources quoted by Reuters, the pier is safe.")[0].traced
