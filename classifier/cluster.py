@@ -13,6 +13,7 @@ therefore be killed, tried again or done twice. The folder gets `_SUCCESS` when 
 import gc
 import hashlib
 import logging
+import os
 import re
 import tempfile
 import threading
@@ -153,12 +154,18 @@ def _work_off(  # noqa: PLR0917 - one caller
     """Have every partition scored, and tell what came of each."""
     futures = {
         client.submit(
-            _score_partition, job, partition, store.address, key, key=f"newsift-{key}-{partition.output}", retries=retries
+            _score_partition,
+            job,
+            partition,
+            store.address,
+            key,
+            key=f"newsift-{key}-{partition.output}",
+            retries=retries,
         ): partition
         for partition in waiting
     }
     try:
-        for future in as_completed(list(futures)):
+        for future in as_completed(list(futures), loop=client.loop):
             check()
             told.outcome(futures.pop(future), _outcome(future))
             future.release()
@@ -169,7 +176,7 @@ def _work_off(  # noqa: PLR0917 - one caller
 
 def _outcome(future: Any) -> Outcome | str:
     """Take the outcome of a task, or in a sentence why there is none."""
-    if future.status == "cancelled" or future.status == "lost":
+    if future.status in ("cancelled", "lost"):
         raise ClusterError("the connection to the cluster is lost; --resume goes on with what is finished")
     error = future.exception()
     if error is None:
@@ -252,7 +259,9 @@ def _partitions(job: Job, cluster: str) -> Iterator[Partition | Failure]:
             elif name not in seen:
                 seen.add(name)
                 if not here and "://" not in name and not Path(name).is_absolute():
-                    raise ClusterError(f"{name}: workers elsewhere cannot find it; give an absolute path, or an address")
+                    raise ClusterError(
+                        f"{name}: workers elsewhere cannot find it; give an absolute path, or an address"
+                    )
                 yield _partition(name, job.format)
 
 
@@ -270,7 +279,9 @@ def _partition(name: str, form: str) -> Partition | Failure:
 
 def output_name(source: str, form: str) -> str:
     """Name the output of a source: after its file, and of no other source, wherever that lies."""
-    stem = re.sub(r"(\.(jsonl|ndjson|csv|parquet|warc|wet|html?|xhtml|txt|text|gz|zst))+$", "", source.rsplit("/", 1)[-1])
+    stem = re.sub(
+        r"(\.(jsonl|ndjson|csv|parquet|warc|wet|html?|xhtml|txt|text|gz|zst))+$", "", source.rsplit("/", 1)[-1]
+    )
     plain = re.sub(r"[^A-Za-z0-9.-]+", "-", stem).strip("-.")[:80] or "part"
     return f"{plain}-{hashlib.sha256(source.encode('utf-8', 'replace')).hexdigest()[:10]}.{form}"
 
@@ -298,7 +309,9 @@ def _begin(store: "Store", job: Job, digest: str) -> None:
     asked = orjson.loads(orjson.dumps(job.identity(digest)))
     before = store.read_all([f"{NOTES}/run.json"]).get(f"{NOTES}/run.json")
     if before is not None and not job.resume:
-        raise OutputError(f"{store.name}: holds the output of an earlier run; give --resume to go on with it, or another folder")
+        raise OutputError(
+            f"{store.name}: holds the output of an earlier run; give --resume to go on with it, or another folder"
+        )
     with suppress(orjson.JSONDecodeError):
         if before is not None and orjson.loads(before) != asked:
             raise OutputError(
@@ -402,6 +415,9 @@ class Part:
 
     def commit(self) -> None:
         """Give the file its final name."""
+        self.stream.flush()
+        with suppress(OSError, AttributeError):  # what lies elsewhere has no descriptor
+            os.fsync(self.stream.fileno())
         self.stream.close()
         self._system.mv(self._temporary, self._final)
 
@@ -417,7 +433,7 @@ class Part:
 def _held(store: Store) -> Iterator[Callable[[], None]]:
     """Hold the folder against other runs; gives what raises once it is no longer ours."""
     if store.folder is not None:
-        lock = Lock(store.folder / NOTES / "run.lock")
+        lock = Lock(store.folder.with_name(f"{store.folder.name}.lock"))
         try:
             yield lambda: None
         finally:
@@ -541,7 +557,7 @@ def _model_on(client: Client, path: Path) -> Iterator[str]:
             client.unregister_worker_plugin(f"newsift-{key}")
 
 
-class _ModelPlugin(WorkerPlugin):  # type: ignore[misc]
+class _ModelPlugin(WorkerPlugin):
     """Brings a model to a worker. It is loaded by the first task that needs it, once a process."""
 
     def __init__(self, key: str, name: str, content: bytes) -> None:

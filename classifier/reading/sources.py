@@ -228,9 +228,7 @@ def _format_of_name(name: str) -> str | None:
     return _BY_SUFFIX.get(suffixes[-1]) if suffixes else None
 
 
-def _find_in_file(
-    name: str, input_format: str, fields: Fields, limit: int, meter: Meter
-) -> Iterator[Unread | Failure]:
+def _find_in_file(name: str, input_format: str, fields: Fields, limit: int, meter: Meter) -> Iterator[Unread | Failure]:
     try:
         with _open(name, meter) as file:
             head = file.peek(_SNIFFED_BYTES)[:_SNIFFED_BYTES]
@@ -253,11 +251,7 @@ def _find_in_file(
 
 
 def _open(name: str, meter: Meter) -> io.BufferedReader:
-    raw: Any
-    if name == "-":
-        raw = sys.stdin.buffer
-    else:
-        raw = open_address(name) if is_address(name) else Path(name).open("rb")  # noqa: SIM115 - the caller closes it
+    raw: Any = sys.stdin.buffer if name == "-" else _opened(name)
     buffered = raw if isinstance(raw, io.BufferedReader) else io.BufferedReader(raw)
     meter.begin(name, buffered.tell)
     magic = buffered.peek(4)[:4]
@@ -268,6 +262,10 @@ def _open(name: str, meter: Meter) -> io.BufferedReader:
 
         return io.BufferedReader(pa.CompressedInputStream(pa.PythonFile(buffered, mode="r"), "zstd"))
     return buffered
+
+
+def _opened(name: str) -> IO[bytes]:
+    return open_address(name) if is_address(name) else Path(name).open("rb")
 
 
 def _sniff(head: bytes) -> str:
@@ -288,7 +286,7 @@ def looks_like_html(start: bytes) -> bool:
     return start.startswith((b"<!doctype html", b"<html", b"<head", b"<body")) or b"<html" in start
 
 
-def _find_in_open(
+def _find_in_open(  # noqa: PLR0917 - one caller
     file: io.BufferedReader, name: str, kind: str, fields: Fields, limit: int, meter: Meter
 ) -> Iterator[Unread | Failure]:
     if kind == "jsonl":
