@@ -325,6 +325,7 @@ def _begin(store: "Store", job: Job, digest: str) -> None:
 
 def _end(store: "Store", partitions: list[Partition], told: _Telling) -> None:
     """Mark the folder as whole, if it is."""
+    store.clear_unfinished()
     told.stats.share = None
     if told.incomplete:
         return
@@ -529,7 +530,10 @@ def _client(cluster: str) -> Iterator[Client]:
         if local:
             processes = int(local[1] or 1)
             nodes = LocalCluster(
-                n_workers=processes, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
+                n_workers=processes,
+                threads_per_worker=1,
+                dashboard_address="127.0.0.1:0",  # of this machine only, on a port that is free
+                silence_logs=logging.CRITICAL,
             )
             cluster = stack.enter_context(nodes).scheduler_address
         try:
