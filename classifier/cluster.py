@@ -15,6 +15,7 @@ import hashlib
 import logging
 import os
 import re
+import signal
 import tempfile
 import threading
 import time
@@ -125,7 +126,7 @@ def run_on_cluster(
     scorer, store = Scorer(*load_model(path)), Store(output)
     if scorer.card.get("digest") is None or job.sensitivity not in scorer.model.thresholds_:
         raise ClusterError(f"{path}: the model has no sensitivity {job.sensitivity!r}")
-    with _held(store) as check:
+    with _held(store) as check, _cleared(store):
         _begin(store, job, str(scorer.card["digest"]))
         found = list(_partitions(job, cluster))
         partitions = [item for item in found if isinstance(item, Partition)]
@@ -325,7 +326,6 @@ def _begin(store: "Store", job: Job, digest: str) -> None:
 
 def _end(store: "Store", partitions: list[Partition], told: _Telling) -> None:
     """Mark the folder as whole, if it is."""
-    store.clear_unfinished()
     told.stats.share = None
     if told.incomplete:
         return
@@ -431,6 +431,16 @@ class Part:
 
 
 @contextmanager
+def _cleared(store: Store) -> Iterator[None]:
+    """Clear away, once the workers are gone, what they have left half-written."""
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            store.clear_unfinished()
+
+
+@contextmanager
 def _held(store: Store) -> Iterator[Callable[[], None]]:
     """Hold the folder against other runs; gives what raises once it is no longer ours."""
     if store.folder is not None:
@@ -529,12 +539,13 @@ def _client(cluster: str) -> Iterator[Client]:
         local = re.fullmatch(r"local(?:\[(\d+)\])?", cluster)
         if local:
             processes = int(local[1] or 1)
-            nodes = LocalCluster(
-                n_workers=processes,
-                threads_per_worker=1,
-                dashboard_address="127.0.0.1:0",  # of this machine only, on a port that is free
-                silence_logs=logging.CRITICAL,
-            )
+            with _deaf_to_interrupts():
+                nodes = LocalCluster(
+                    n_workers=processes,
+                    threads_per_worker=1,
+                    dashboard_address="127.0.0.1:0",  # of this machine only, on a port that is free
+                    silence_logs=logging.CRITICAL,
+                )
             cluster = stack.enter_context(nodes).scheduler_address
         try:
             client = Client(cluster, timeout=CONNECT_SECONDS, set_as_default=False)
@@ -542,6 +553,19 @@ def _client(cluster: str) -> Iterator[Client]:
             what = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise ClusterError(f"{cluster}: no Dask scheduler answers there ({what})") from None
         yield stack.enter_context(client)
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Start processes that leave Ctrl-C to this one, which ends them in order."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

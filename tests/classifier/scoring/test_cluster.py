@@ -148,7 +148,7 @@ def test_killed_worker_loses_nothing(processes, on_cluster, model_path, tmp_path
 def waited(look, seconds=60):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        found = look() if (found := None) is None else found
+        found = look()
         if found:
             return found
         time.sleep(0.02)
@@ -327,6 +327,35 @@ def test_command_scores_on_processes_of_its_own(model_path, folder, tmp_path):
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert len(list(out.glob("*.jsonl"))) == 4
     assert json.loads((out / "_SUCCESS").read_text())["documents"] == 8
+
+
+def test_interrupted_command_ends_quietly_and_leaves_nothing_half_written(model_path, tmp_path):
+    """Its one partition is a pipe that nobody fills, so that it is at work when the interrupt comes."""
+    os.mkfifo(tmp_path / "a.jsonl")
+    out = tmp_path / "out"
+    call = [sys.executable, "-c", INTERRUPTIBLE, "score", "--model", str(model_path), "--cluster", "local[1]"]
+    run = subprocess.Popen(
+        [*call, str(tmp_path / "a.jsonl"), "--output", str(out)],
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        text=True,
+    )
+    try:
+        waited(lambda: list(out.glob("_newsift/*.part")))
+        os.killpg(run.pid, signal.SIGINT)
+        said = run.communicate(timeout=60)[1]
+    finally:
+        run.kill()
+    assert (run.returncode, said) == (130, "")
+    assert notes(out) == ["run.json"]
+    assert not list(tmp_path.glob("*.lock"))
+
+
+#: A shell may have started the tests in the background, where Ctrl-C is not heard.
+INTERRUPTIBLE = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    "if __name__ == '__main__': from classifier.cli import app; app()"
+)
 
 
 @pytest.mark.parametrize(
