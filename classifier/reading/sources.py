@@ -37,6 +37,7 @@ _BY_SUFFIX: Final = {
     ".csv": "csv",
     ".parquet": "parquet",
     ".warc": "warc",
+    ".wet": "warc",
 }
 _SNIFFED_BYTES: Final = 4096
 #: A single page, text or record beyond this is refused, also when it was compressed: memory is bounded by it.
