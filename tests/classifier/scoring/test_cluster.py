@@ -341,7 +341,7 @@ def test_interrupted_command_ends_quietly_and_leaves_nothing_half_written(model_
         text=True,
     )
     try:
-        waited(lambda: list(out.glob("_newsift/*.part")))
+        waited(lambda: (out / "_newsift" / "run.json").exists() and list(out.glob("_newsift/*.part")))
         os.killpg(run.pid, signal.SIGINT)
         said = run.communicate(timeout=60)[1]
     finally:
