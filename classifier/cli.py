@@ -1,9 +1,10 @@
 """The commands that score: `newsift score`, `newsift labels`, `newsift model show`."""
 
 import os
+import re
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NoReturn, get_args
@@ -86,8 +87,11 @@ def score(  # noqa: PLR0917 - options are a command's, given by name
         typer.Option(help="Default: by the suffix of --output; else table on a terminal, jsonl in a pipe."),
     ] = None,
     output: Annotated[
-        Path | None,
-        typer.Option(help="Write to this file; .gz and .zst compress. It appears when it is whole."),
+        str | None,
+        typer.Option(
+            metavar="PATH",
+            help="Write to this file; .gz and .zst compress. It appears when it is whole. With --cluster, a folder.",
+        ),
     ] = None,
     keep: Annotated[str, typer.Option(metavar="LABEL,LABEL", help="Write only paragraphs of these labels.")] = "",
     explain: Annotated[
@@ -129,36 +133,49 @@ def score(  # noqa: PLR0917 - options are a command's, given by name
     ] = False,
     stats: Annotated[Path | None, typer.Option(help="Write the figures of the run to this JSON file.")] = None,
     max_document_mb: Annotated[int, typer.Option(min=1, help="Largest document, unpacked.")] = 64,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            metavar="tcp://HOST:PORT|local[N]",
+            help="Score on a Dask cluster, a task a file, into the folder --output; both may be addresses.",
+        ),
+    ] = None,
+    retries: Annotated[int, typer.Option(min=0, help="With --cluster, how often a file is tried again.")] = 2,
 ) -> None:
     """Score the paragraphs of SOURCES.
 
     Exit code 0: all scored; 1: some source failed (named on stderr); 2: wrong usage.
     """
-    if output == Path("-"):
-        output = None
-    form = format or _default_format(output)
+    path = Path(output) if output and output != "-" else None
+    form = format or ("jsonl" if cluster else _default_format(path))
     kept = _labels(keep)
     record_fields = _fields(fields)
     grouping = story_grouping or ("field" if story else None)
     if grouping and form == "html" and kept:
         _wrong("the story page shows every paragraph: leave --keep out, or choose another --format", "--keep")
-    if resume and (output is None or form not in ("jsonl", "parquet")):
+    if cluster:
+        _check_cluster(cluster, sources, form, grouping, jobs)
+        if path is None:
+            _wrong("--cluster needs --output FOLDER", "--output")
+    elif output and "://" in output:
+        _wrong("only --cluster writes to an address", "--output")
+    if resume and (path is None or form not in ("jsonl", "parquet")):
         _wrong("--resume needs --output to a JSONL or Parquet file", "--resume")
-    if form == "parquet" and output is None and sys.stdout.isatty():
+    if form == "parquet" and path is None and sys.stdout.isatty():
         _wrong("Parquet is no text for a terminal: give --output", "--format")
     with _ended_quietly(), _told():
         from classifier.pipeline import Job, run  # noqa: PLC0415 - brings scikit-learn
         from classifier.scoring import collect_rarely, load  # noqa: PLC0415
         from classifier.writing import WriterOptions  # noqa: PLC0415
 
-        colour = form == "table" and output is None and sys.stdout.isatty()
+        colour = form == "table" and path is None and sys.stdout.isatty()
         job = Job(
             sources=tuple(sources),
             input_format=input_format,
             fields=record_fields,
             max_document_bytes=max_document_mb << 20,
             format=form,
-            output=output,
+            output=path,
             writing=WriterOptions(kept, meta, safe_csv, colour),
             sensitivity=sensitivity,
             explain=form in ("jsonl", "html") if explain is None else explain,
@@ -167,13 +184,27 @@ def score(  # noqa: PLR0917 - options are a command's, given by name
             resume=resume,
             story=grouping,
         )
-        scorer = load(model)
-        collect_rarely()
-        with _progress(shown=sys.stderr.isatty() and not colour) as on_progress:
-            figures = run(job, scorer, _tell_failure, on_progress)
+        shown = sys.stderr.isatty() and not colour
+        if cluster and output:
+            run_on_cluster = _cluster_engine()
+            with _progress(shown) as on_progress:
+                figures = run_on_cluster(
+                    job,
+                    cluster,
+                    output,
+                    model=model,
+                    retries=retries,
+                    on_failure=_tell_failure,
+                    on_progress=on_progress,
+                )
+        else:
+            scorer = load(model)
+            collect_rarely()
+            with _progress(shown) as on_progress:
+                figures = run(job, scorer, _tell_failure, on_progress, measure=shown)
         if stats is not None:
             _write_stats(stats, figures)
-    if sys.stderr.isatty() and not colour:
+    if shown:
         _tell_summary(figures)
     _end(figures.failures)
 
@@ -286,6 +317,30 @@ def _fields(text: str) -> "Fields":
     return Fields(**names)
 
 
+def _check_cluster(cluster: str, sources: list[str], form: str, grouping: str | None, jobs: int) -> None:
+    """Refuse what has no meaning on a cluster."""
+    if not re.fullmatch(r"local(\[[1-9]\d*\])?|(tcp|tls|ucx|ws|wss|inproc)://.+", cluster):
+        _wrong(f"{cluster!r} is neither like tcp://HOST:PORT nor like local[4]", "--cluster")
+    if form not in ("jsonl", "parquet"):
+        _wrong("partitions are written as jsonl or parquet", "--format")
+    if "-" in sources:
+        _wrong("standard input has no partitions; name files, folders, globs or addresses", "SOURCE...")
+    if grouping:
+        _wrong("documents are compared within one machine; score without --cluster", "--story")
+    if jobs > 1:
+        _wrong("the workers of the cluster are its own; leave --jobs out", "--jobs")
+
+
+def _cluster_engine() -> "Callable[..., Stats]":
+    try:
+        from classifier.cluster import run_on_cluster  # noqa: PLC0415 - an extra
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] not in ("dask", "distributed", "fsspec"):
+            raise
+        raise NewsiftError("--cluster needs Dask and fsspec: pip install 'newsift[cluster]'") from None
+    return run_on_cluster
+
+
 def _end(failures: int) -> None:
     """Exit with 1 when sources failed."""
     if failures:
@@ -344,10 +399,9 @@ def _tell_failure(failure: "Failure") -> None:
 def _tell_summary(figures: "Stats") -> None:
     total = figures.paragraphs or 1
     shares = ", ".join(f"{label} {figures.labels[label] / total:.1%}" for label in LABELS if figures.labels[label])
-    rate = figures.paragraphs / figures.seconds if figures.seconds else 0.0
     typer.echo(
         f"{figures.documents} documents, {figures.paragraphs} paragraphs ({shares}), "
-        f"{figures.failures} failed, {figures.seconds:.1f} s, {rate:,.0f} paragraphs/s",
+        f"{figures.failures} failed, {figures.seconds:.1f} s, {figures.rate or 0:,.0f} paragraphs/s",
         err=True,
     )
 
@@ -373,21 +427,42 @@ def _shown(value: Any) -> str:
 
 @contextmanager
 def _progress(shown: bool) -> Iterator[Any]:
-    """Count documents on a line of stderr, for whoever watches."""
+    """Show on a line of stderr, for whoever watches, how far a run is, how fast, and when it will be done.
+
+    Without a known size of the sources there is a count and a rate, but neither a bar nor an end in sight.
+    """
     if not shown:
         yield lambda figures: None
         return
     from rich.console import Console  # noqa: PLC0415 - start-up
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+    from rich.progress import (  # noqa: PLC0415
+        BarColumn,
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        BarColumn(20),
+        TextColumn("{task.description}"),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[left]}"),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("reading")
+        task = progress.add_task("reading", total=None, left="")
 
         def update(figures: "Stats") -> None:
-            rate = figures.paragraphs / figures.seconds if figures.seconds else 0.0
-            told = f"{figures.documents:,} documents, {figures.paragraphs:,} paragraphs, {rate:,.0f}/s"
-            progress.update(task, description=f"{told}, {figures.failures} failed" if figures.failures else told)
+            told = f"{figures.documents:,} documents, {figures.paragraphs:,} paragraphs, {figures.rate or 0:,.0f}/s"
+            told = f"{told}, {figures.failures} failed" if figures.failures else told
+            if figures.share is None:
+                progress.update(task, description=told)
+            else:
+                left = f"{figures.share:.0%}, left:"
+                progress.update(task, description=told, total=1.0, completed=figures.share, left=left)
 
         yield update
 

@@ -98,10 +98,14 @@ class ScoredParagraph:
 
 @dataclass(slots=True, frozen=True)
 class Failure:
-    """A source or record that could not be read: where (file, record, line), what was wrong, what to do."""
+    """A source or record that could not be read: where (file, record, line), what was wrong, what to do.
+
+    `transient` failures (a disk or network that did not answer) may not happen again.
+    """
 
     where: str
     what: str
+    transient: bool = False
 
     def __str__(self) -> str:
         return f"{self.where}: {self.what}"

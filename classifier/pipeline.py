@@ -1,17 +1,18 @@
 """One run of `newsift score`: sources in, one output out, failures told, nothing half-written."""
 
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final, Protocol
 
 from classifier.document import Document, Failure
 from classifier.errors import NewsiftError
 from classifier.reading import Fields, find_sources
-from classifier.reading.sources import MAX_DOCUMENT_BYTES
+from classifier.reading.meter import Meter
+from classifier.reading.sources import MAX_DOCUMENT_BYTES, total_bytes
 from classifier.scoring import Input, ScoredDocument, Scorer, parsed
 from classifier.writing import OutputError, Sink, StdoutSink, Writer, WriterOptions, open_writer
 from classifier.writing.journal import Checkpoint, Journal
@@ -61,19 +62,37 @@ class Job:
 
 @dataclass(slots=True)
 class Stats:
-    """What a run did."""
+    """What a run did.
+
+    `share` is how much of the input is done, from 0 to 1; None where nobody asked, or nobody can know. `seconds`
+    are those in which all but the `earlier` paragraphs were scored: an earlier run's, of which the time is not known.
+    """
 
     documents: int = 0
     paragraphs: int = 0
     failures: int = 0
     labels: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
+    share: float | None = None
+    earlier: int = 0
 
     def add(self, scored: ScoredDocument) -> None:
         """Count a document."""
         self.documents += 1
         self.paragraphs += len(scored.paragraphs)
         self.labels.update(paragraph.label for paragraph in scored.paragraphs)
+
+    def include(self, other: "Stats") -> None:
+        """Count what another run, or a part of this one, did; its seconds are not added."""
+        self.documents += other.documents
+        self.paragraphs += other.paragraphs
+        self.failures += other.failures
+        self.labels.update(other.labels)
+
+    @property
+    def rate(self) -> float | None:
+        """Paragraphs a second."""
+        return (self.paragraphs - self.earlier) / self.seconds if self.seconds else None
 
     def as_dict(self) -> dict[str, Any]:
         """Every figure, and the paragraphs a second."""
@@ -83,7 +102,7 @@ class Stats:
             "failures": self.failures,
             "labels": dict(self.labels),
             "seconds": round(self.seconds, 3),
-            "paragraphs_per_second": round(self.paragraphs / self.seconds, 1) if self.seconds else None,
+            "paragraphs_per_second": None if self.rate is None else round(self.rate, 1),
         }
 
     @classmethod
@@ -99,11 +118,26 @@ class FailedError(NewsiftError):
     """A source failed, and the run was to stop at the first that does."""
 
 
+class Outlet(Protocol):
+    """Where the output of a run goes; `Sink` and `StdoutSink` are two."""
+
+    stream: IO[bytes]
+
+    def commit(self) -> None:
+        """Make the output appear, whole."""
+
+    def discard(self) -> None:
+        """Leave nothing of it behind, where that can be."""
+
+
 def run(
     job: Job,
     scorer: Scorer,
     on_failure: Callable[[Failure], None] = lambda failure: None,
     on_progress: Callable[[Stats], None] = lambda stats: None,
+    *,
+    measure: bool = False,
+    sink: Outlet | None = None,
 ) -> Stats:
     """Score every source of a job into its output.
 
@@ -115,6 +149,10 @@ def run(
         Told of each source or record that failed, as it happens (with `on_error="skip"`).
     on_progress : callable
         Told the figures after each document.
+    measure : bool
+        Tell `on_progress` the share that is done, too, where the size of the sources can be known.
+    sink : Outlet, optional
+        Where the output goes, instead of to the job's.
 
     Raises
     ------
@@ -125,14 +163,17 @@ def run(
     ScoringError
         A worker process died.
     """
-    if job.output is not None and job.resume:
-        return _Resumable(job, scorer, job.output).run(on_failure, on_progress)
-    sink = Sink(job.output) if job.output is not None else StdoutSink()
+    read = _Read(job, measure)
+    if job.output is not None and job.resume and sink is None:
+        return _Resumable(job, scorer, job.output, read).run(on_failure, on_progress)
+    if sink is None:
+        sink = Sink(job.output) if job.output is not None else StdoutSink()
     try:
         form = "story" if job.story and job.format == "html" else job.format
         writer: Writer = _guarded(open_writer, form, sink.stream, job.writing)  # some begin with a heading
         stats = Stats()
-        for _ in _written(job, scorer, _found(job), writer, stats, on_failure):
+        for _ in _written(job, scorer, read.found(), writer, stats, on_failure):
+            stats.share = read.share()
             on_progress(stats)
         _guarded(writer.close)
         _guarded(sink.commit)
@@ -189,13 +230,43 @@ def tell_stories(job: Job, on_failure: Callable[[Failure], None] = lambda failur
     return len(failures)
 
 
-def _found(job: Job) -> Iterator[Input]:
-    found = find_sources(job.sources, job.input_format, job.fields, job.max_document_bytes)
-    if job.story is None:
-        return found
-    from classifier.story import compare  # noqa: PLC0415 - brings scipy's clustering
+class _Read:
+    """The inputs of a job, and how far into them each one lies.
 
-    return iter(compare(map(parsed, found), job.story))
+    Scoring reads ahead, so the place that counts is that of the input whose result comes out. Comparing sources
+    reads all of them before any is scored, and nothing can be foretold from that.
+    """
+
+    def __init__(self, job: Job, measure: bool) -> None:
+        self._job = job
+        known = total_bytes(job.sources) if measure and job.story is None else None
+        self._meter = Meter(known or None)
+        self._places: deque[int] = deque()
+
+    def found(self) -> Iterator[Input]:
+        job = self._job
+        found = find_sources(job.sources, job.input_format, job.fields, job.max_document_bytes, self._meter)
+        if job.story is not None:
+            from classifier.story import compare  # noqa: PLC0415 - brings scipy's clustering
+
+            return iter(compare(map(parsed, found), job.story))
+        return self._marked(found) if self._meter.total else found
+
+    def _marked(self, found: Iterator[Input]) -> Iterator[Input]:
+        for item in found:
+            self._places.append(self._meter.read())
+            yield item
+
+    def share(self) -> float | None:
+        """Take the place of the next input whose result came out, as a share of all."""
+        if not self._meter.total:
+            return None
+        return min(self._places.popleft() / self._meter.total, 1.0)
+
+    def skip(self, count: int) -> None:
+        """Take the places of inputs that another run finished."""
+        for _ in range(min(count, len(self._places))):
+            self._places.popleft()
 
 
 def _written(  # noqa: PLR0917 - one caller each way, and all of it is needed
@@ -235,10 +306,11 @@ def _guarded(act: Callable[..., Any], *arguments: Any) -> Any:
 class _Resumable:
     """A run with a journal. Its unfinished output is always JSONL, which can be cut and gone on with."""
 
-    def __init__(self, job: Job, scorer: Scorer, output: Path) -> None:
+    def __init__(self, job: Job, scorer: Scorer, output: Path, read: _Read) -> None:
         self.job = job
         self.scorer = scorer
         self.output = output
+        self.read = read
 
     def run(self, on_failure: Callable[[Failure], None], on_progress: Callable[[Stats], None]) -> Stats:
         sink = Sink(self.output, resume=True)
@@ -266,8 +338,9 @@ class _Resumable:
         on_progress: Callable[[Stats], None],
     ) -> Stats:
         reached = journal.reached
-        found = _found(self.job)
+        found = self.read.found()
         skipped = sum(1 for _ in islice(found, reached.inputs))
+        self.read.skip(skipped)
         if skipped < reached.inputs:
             raise OutputError(
                 f"{journal.path}: {reached.inputs} documents are finished, but the sources now hold "
@@ -278,6 +351,7 @@ class _Resumable:
         writer = open_writer("jsonl", sink.stream, self.job.writing)
         for _ in _written(self.job, self.scorer, found, writer, stats, on_failure):
             inputs += 1
+            stats.share = self.read.share()
             on_progress(stats)
             if time.monotonic() - last >= CHECKPOINT_SECONDS:
                 _guarded(journal.add, Checkpoint(inputs, self._checkpoint(sink, writer), stats.as_dict()))

@@ -9,6 +9,7 @@ import orjson
 
 from classifier.document import Document, Failure, Paragraph
 from classifier.reading.html import read_html
+from classifier.reading.meter import Meter
 from classifier.reading.text import read_text, split_paragraphs
 
 #: Rows read at once from a Parquet file: pages are large, and every worker's memory is bounded by it.
@@ -106,13 +107,15 @@ def _decoded(lines: Iterable[bytes | None], overlong: list[int]) -> Iterator[str
         yield line.decode("utf-8-sig" if number == 1 else "utf-8", "replace").replace("\0", "")
 
 
-def parquet_records(path: Path, where: str, fields: Fields) -> Iterator[UnreadRecord | Failure]:
+def parquet_records(
+    source: Path | IO[bytes], where: str, fields: Fields, meter: Meter
+) -> Iterator[UnreadRecord | Failure]:
     """Cut a Parquet file into rows, a few dozen at a time; places are `file:row`."""
     import pyarrow.parquet as pq  # noqa: PLC0415 - start-up
     from pyarrow.lib import ArrowException  # noqa: PLC0415 - start-up
 
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(source) as file:
             names = file.schema_arrow.names
             asked = (fields.id, fields.text, fields.html, fields.story, "url", "source", "paragraphs")
             wanted = [name for name in asked if name in names]
@@ -123,6 +126,7 @@ def parquet_records(path: Path, where: str, fields: Fields) -> Iterator[UnreadRe
             for batch in file.iter_batches(batch_size=ROWS_AT_ONCE, columns=wanted):
                 for record in batch.to_pylist():
                     number += 1
+                    meter.at(number / file.metadata.num_rows)
                     yield UnreadRecord(f"{where}:{number}", record, fields)
     except FileNotFoundError:
         raise

@@ -20,7 +20,9 @@ import orjson
 from classifier.document import Document, Failure
 from classifier.reading.encoding import binary_kind
 from classifier.reading.html import read_html
+from classifier.reading.meter import MAX_COUNTED_FILES, Meter, size_of
 from classifier.reading.records import Fields, csv_records, jsonl_records, parquet_records
+from classifier.reading.remote import expand_address, is_address, open_address
 from classifier.reading.text import read_text
 
 INPUT_FORMATS: Final = ("auto", "text", "html", "jsonl", "csv", "parquet", "warc")
@@ -35,6 +37,7 @@ _BY_SUFFIX: Final = {
     ".csv": "csv",
     ".parquet": "parquet",
     ".warc": "warc",
+    ".wet": "warc",
 }
 _SNIFFED_BYTES: Final = 4096
 #: A single page, text or record beyond this is refused, also when it was compressed: memory is bounded by it.
@@ -108,7 +111,7 @@ def read_sources(
     Parameters
     ----------
     sources : iterable of str
-        Files, folders (searched in sorted order), globs, or `-` for standard input.
+        Files, folders (searched in sorted order), globs, addresses of those (`s3://...`), or `-` for standard input.
     input_format : str
         One of `INPUT_FORMATS`; `auto` goes by suffix (also under `.gz` and `.zst`), then by content.
     fields : Fields, optional
@@ -125,20 +128,44 @@ def find_sources(
     input_format: str = "auto",
     fields: Fields | None = None,
     max_document_bytes: int = MAX_DOCUMENT_BYTES,
+    meter: Meter | None = None,
 ) -> Iterator[Unread | Failure]:
-    """Find the documents of every source, in order, without parsing them; parameters as in `read_sources`."""
+    """Find the documents of every source, in order, without parsing them.
+
+    Parameters are as in `read_sources`; `meter` is told how far it has come.
+    """
     fields = fields or Fields()
+    meter = meter or Meter(None)
     for source in sources:
-        for name in _expand(source):
+        for name in expand(source):
             if isinstance(name, Failure):
                 yield name
             else:
-                yield from _find_in_file(name, input_format, fields, max_document_bytes)
+                yield from _find_in_file(name, input_format, fields, max_document_bytes, meter)
+                meter.end()
 
 
-def _expand(source: str) -> Iterator[str | Failure]:
+def total_bytes(sources: Iterable[str]) -> int | None:
+    """Sum the sizes of the files that sources stand for; None where that is not known, or not quickly."""
+    total = count = 0
+    for source in sources:
+        if source == "-" or is_address(source):
+            return None
+        for name in expand(source):
+            size = 0 if isinstance(name, Failure) else size_of(name)
+            count += 1
+            if size is None or count > MAX_COUNTED_FILES:
+                return None
+            total += size
+    return total
+
+
+def expand(source: str) -> Iterator[str | Failure]:
+    """Give the files that a source as people name it stands for, in order."""
     if source == "-":
         yield source
+    elif is_address(source):
+        yield from expand_address(source, lambda name: _format_of_name(name) is not None)
     elif Path(source).is_dir():
         yield from _walk(source)
     elif glob.has_magic(source) and not Path(source).exists():
@@ -202,9 +229,9 @@ def _format_of_name(name: str) -> str | None:
     return _BY_SUFFIX.get(suffixes[-1]) if suffixes else None
 
 
-def _find_in_file(name: str, input_format: str, fields: Fields, limit: int) -> Iterator[Unread | Failure]:
+def _find_in_file(name: str, input_format: str, fields: Fields, limit: int, meter: Meter) -> Iterator[Unread | Failure]:
     try:
-        with _open(name) as file:
+        with _open(name, meter) as file:
             head = file.peek(_SNIFFED_BYTES)[:_SNIFFED_BYTES]
             kind = input_format
             if kind == "auto":
@@ -213,7 +240,7 @@ def _find_in_file(name: str, input_format: str, fields: Fields, limit: int) -> I
             if binary:
                 yield Failure(name, f"is {binary}, not text; newsift reads text, HTML and records")
                 return
-            yield from _find_in_open(file, name, kind, fields, limit)
+            yield from _find_in_open(file, name, kind, fields, limit, meter)
     except FileNotFoundError:
         yield Failure(name, "no such file; check the path")
     except PermissionError:
@@ -221,12 +248,13 @@ def _find_in_file(name: str, input_format: str, fields: Fields, limit: int) -> I
     except (gzip.BadGzipFile, zlib.error, EOFError):
         yield Failure(name, "the compressed file is broken or cut off")
     except OSError as error:
-        yield Failure(name, f"cannot be read ({error.strerror or error})")
+        yield Failure(name, f"cannot be read ({error.strerror or error})", transient=True)
 
 
-def _open(name: str) -> io.BufferedReader:
-    raw: Any = sys.stdin.buffer if name == "-" else Path(name).open("rb")  # noqa: SIM115 - the caller closes it
+def _open(name: str, meter: Meter) -> io.BufferedReader:
+    raw: Any = sys.stdin.buffer if name == "-" else _opened(name)
     buffered = raw if isinstance(raw, io.BufferedReader) else io.BufferedReader(raw)
+    meter.begin(name, buffered.tell)
     magic = buffered.peek(4)[:4]
     if magic.startswith(_GZIP):
         return io.BufferedReader(cast(io.RawIOBase, gzip.GzipFile(fileobj=buffered)))
@@ -235,6 +263,10 @@ def _open(name: str) -> io.BufferedReader:
 
         return io.BufferedReader(pa.CompressedInputStream(pa.PythonFile(buffered, mode="r"), "zstd"))
     return buffered
+
+
+def _opened(name: str) -> IO[bytes]:
+    return open_address(name) if is_address(name) else Path(name).open("rb")
 
 
 def _sniff(head: bytes) -> str:
@@ -255,8 +287,8 @@ def looks_like_html(start: bytes) -> bool:
     return start.startswith((b"<!doctype html", b"<html", b"<head", b"<body")) or b"<html" in start
 
 
-def _find_in_open(
-    file: io.BufferedReader, name: str, kind: str, fields: Fields, limit: int
+def _find_in_open(  # noqa: PLR0917 - one caller
+    file: io.BufferedReader, name: str, kind: str, fields: Fields, limit: int, meter: Meter
 ) -> Iterator[Unread | Failure]:
     if kind == "jsonl":
         yield from jsonl_records(file, name, fields, limit)
@@ -266,7 +298,8 @@ def _find_in_open(
         if name == "-":
             yield Failure(name, "Parquet cannot be read from standard input; give the file")
         else:
-            yield from parquet_records(Path(name), name, fields)
+            where = cast(IO[bytes], file) if is_address(name) else Path(name)
+            yield from parquet_records(where, name, fields, meter)
     elif kind == "warc":
         from classifier.reading.warc import read_warc  # noqa: PLC0415 - an extra
 

@@ -95,3 +95,19 @@ def test_archives_of_every_packing_and_broken_ones(tmp_path):
     *documents, failure = read_sources([str(path)])
     assert documents[0].id == "https://a.example/1"
     assert "broken or cut off" in failure.what
+
+
+def test_text_that_was_made_of_a_page_is_a_document_of_its_lines():
+    """A WET file: text under the address of its page."""
+    body = "Erste Zeile\n\nZweite Zeile: żółć\n".encode()
+    head = "WARC/1.0\r\nWARC-Type: {}\r\nWARC-Target-URI: https://a.example/{}\r\nWARC-Date: 2026-01-01T00:00:00Z\r\n"
+    head += "WARC-Record-ID: <urn:uuid:{:032x}>\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n\r\n"
+    records = [
+        head.format(kind, number, number, len(body)).encode() + body + b"\r\n\r\n"
+        for number, kind in enumerate(("warcinfo", "conversion", "conversion"))
+    ]
+    unread = list(read_warc(io.BytesIO(gzip.compress(b"".join(records))), "crawl.wet.gz", 1 << 20))
+    documents = [item.read() for item in unread]
+    assert [document.id for document in documents] == ["https://a.example/1", "https://a.example/2"]
+    assert [p.text for p in documents[0].paragraphs] == ["Erste Zeile", "Zweite Zeile: żółć"]
+    assert documents[0].url == "https://a.example/1"
