@@ -83,14 +83,15 @@ def splice(documents: Sequence[Document], count: int, random: np.random.Generato
     random : Generator
         Draws hosts, donors and places. Half of the donors are the likest of ten in vocabulary.
     """
-    able = [document for document in documents if _story_lines(document) >= MIN_STORY]
+    able = [d for d in documents if sum(_is(paragraph, CORE) for paragraph in d.paragraphs) >= MIN_STORY]
     words = [_vocabulary(document) for document in able]
     made: list[Document] = []
-    while able and len(made) < count:
+    if len({document.source for document in able}) < 2:
+        return made
+    while len(made) < count:
         host = int(random.integers(len(able)))
-        others = [int(i) for i in random.integers(len(able), size=10) if able[int(i)].source != able[host].source]
-        if not others:
-            break
+        strangers = [i for i, document in enumerate(able) if document.source != able[host].source]
+        others = [strangers[int(i)] for i in random.integers(len(strangers), size=10)]
         near = random.random() < 0.5
         donor = max(others, key=lambda i: len(words[i] & words[host])) if near else others[0]
         spliced = _insert(able[host], able[donor], random)
@@ -150,7 +151,8 @@ def crop(documents: Sequence[Document], count: int, random: np.random.Generator)
         story = [i for i, p in enumerate(document.paragraphs) if _is(p, CORE) or _is(p, SUSPECT)]
         first = story[0] if random.random() < 0.5 else story[int(random.integers(len(story)))]
         begin = max(0, first - int(random.integers(0, 3)))
-        lines = document.paragraphs[begin : begin + int(random.integers(1, MAX_PIECE + 1))]
+        end = max(begin + int(random.integers(1, MAX_PIECE + 1)), first + 1)
+        lines = document.paragraphs[begin:end]
         made.append(Document(f"{document.id}#{begin}", list(lines), document.source, metadata=dict(document.metadata)))
     return made
 

@@ -43,6 +43,9 @@ YOURS_AT_MOST: Final = 6.0
 MAX_PARAGRAPHS: Final = 300
 #: Spliced documents per hundred text documents that could host one.
 SPLICES_PER_HUNDRED: Final = 60
+#: Sites among which stories are spliced. Inner folds keep a pool together, so that no model is asked about a story
+#: that it saw leaked elsewhere; fewer sites would leave too few likely donors.
+SITES_PER_POOL: Final = 10
 #: Short pieces per hundred of the same documents.
 PIECES_PER_HUNDRED: Final = 20
 #: Parameters of the classifier that training changes.
@@ -60,6 +63,7 @@ class TrainingSet:
     origins: list[str] = field(default_factory=list)
     folds: list[int] = field(default_factory=list)
     sources: dict[str, Any] = field(default_factory=dict)
+    pools: dict[str, str] = field(default_factory=dict)
     joined: JoinReport | None = None
 
     def add(self, documents: Sequence[Document], origin: str, folds: Sequence[int]) -> None:
@@ -73,7 +77,8 @@ class TrainingSet:
     def weights(self) -> NDArray[np.float64]:
         """Give what each document's paragraphs count."""
         weights = np.array([WEIGHTS[origin] for origin in self.origins])
-        read = np.array(["read" in document.metadata for document in self.documents], dtype=bool)
+        page = np.isin(self.origins, ("wcxb-html", "wcxb-text"))
+        read = page & np.array(["read" in document.metadata for document in self.documents], dtype=bool)
         weights[read] = np.maximum(weights[read], READ_WEIGHT)
         yours = np.array([origin == "yours" for origin in self.origins], dtype=bool)
         if yours.any():
@@ -93,6 +98,10 @@ class TrainingSet:
             for document, origin in zip(self.documents, self.origins, strict=True)
         ]
         return np.array(leaky)
+
+    def inner_groups(self) -> NDArray[Any]:
+        """Pool of each document's site (or its site, without one): no inner split may divide a host and its donor."""
+        return np.array([self.pools.get(group, group) for group in self.groups().tolist()])
 
     def groups(self) -> NDArray[Any]:
         """Site of each document."""
@@ -162,6 +171,7 @@ def gather(
     unseen = [document for document in mine if document.source not in dealt]
     if unseen:
         dealt |= _deal(unseen, folds, seed, alone=not own and not ours)
+    result.pools = _pools(dealt, seed)
     random = np.random.default_rng(seed)
     result.add(mine, "yours", [dealt[document.source] for document in mine])
     result.add(labelled, "labelled", [dealt[document.source] for document in labelled])
@@ -173,9 +183,9 @@ def gather(
             result.add(documents, origin, [dealt[document.source] for document in documents])
     for origin, make, per_hundred in (("spliced", splice, SPLICES_PER_HUNDRED), ("cropped", crop, PIECES_PER_HUNDRED)):
         if origin not in without:
-            for fold, hosts in _by_fold([*mine, *labelled], dumps, dealt):
-                made = make(hosts, len(hosts) * per_hundred // 100, random)
-                result.add(made, origin, [fold] * len(made))
+            for _, hosts in _by_pool([*mine, *labelled, *dumps], result.pools):
+                made = make(hosts, round(len(hosts) * per_hundred / 100), random)
+                result.add(made, origin, [dealt[hosts[0].source]] * len(made))
     result.sources = {
         "labelled": [str(path) for path in data] or (f"{STANDOFF}: {joined.report}" if joined else []),
         "yours": [str(path) for path in yours],
@@ -206,12 +216,24 @@ def _deal(documents: Sequence[Document], folds: int, seed: int, *, alone: bool) 
     return dealt
 
 
-def _by_fold(
-    labelled: Sequence[Document], dumps: Sequence[Document], dealt: dict[str, int]
-) -> Iterator[tuple[int, list[Document]]]:
-    """Articles in text that may host or donate a leaked story, fold by fold."""
+def _pools(dealt: Mapping[str, int], seed: int) -> dict[str, str]:
+    """Deal the sites of each fold to small pools, within which stories are spliced."""
+    order = np.random.default_rng(seed).permutation(len(dealt))
+    sites = sorted(dealt)
+    pools: dict[str, str] = {}
     for fold in sorted(set(dealt.values())):
-        yield fold, [document for document in [*labelled, *dumps] if dealt[document.source] == fold]
+        members = [sites[i] for i in order if dealt[sites[i]] == fold]
+        count = max(1, len(members) // SITES_PER_POOL)
+        pools |= {site: f"pool {fold}.{place % count}" for place, site in enumerate(members)}
+    return pools
+
+
+def _by_pool(documents: Sequence[Document], pools: Mapping[str, str]) -> Iterator[tuple[str, list[Document]]]:
+    """Articles in text that may host or donate a leaked story, pool by pool."""
+    for pool in sorted(set(pools.values())):
+        members = [document for document in documents if pools[document.source] == pool]
+        if members:
+            yield pool, members
 
 
 def fit(training: TrainingSet, *, seed: int = 0) -> NewsClassifier:
@@ -244,7 +266,7 @@ def fit_chosen(
     return model.fit_table(
         table,
         golds_of(documents),
-        training.groups()[chosen],
+        training.inner_groups()[chosen],
         training.weights()[chosen],
         judged,
         np.maximum(judged, training.mixed()[chosen][table.batch.doc]),

@@ -141,10 +141,11 @@ def _elsewhere(training: TrainingSet, groups: NDArray[Any]) -> dict[str, NDArray
 def _unseen(training: TrainingSet, held: NDArray[np.int64]) -> NDArray[np.int64]:
     """Documents left to learn from: of none of the held documents' sources, with none of their text spliced in."""
     groups = training.groups()
-    donors = tuple(f"+{training.documents[i].id}" for i in held)
+    sites = np.isin(groups, groups[held])
+    donors = tuple(f"+{document.id}" for document, same in zip(training.documents, sites, strict=True) if same)
     spliced = np.array([origin == "spliced" for origin in training.origins])
     holds_text = np.array([document.id.endswith(donors) for document in training.documents]) & spliced
-    return np.flatnonzero(~np.isin(groups, groups[held]) & ~holds_text)
+    return np.flatnonzero(~sites & ~holds_text)
 
 
 def _fitted(

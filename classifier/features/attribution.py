@@ -33,7 +33,6 @@ FRAGMENT_WORDS: Final = 7
 MIN_WORDS: Final = 4
 
 _TRACE: Final = cues.OUTLET | cues.CHANNEL | cues.OCCASION | cues.DOCUMENT | cues.ACCORDING
-_SPEAKER: Final = cues.OFFICE | cues.BODY | cues.PLACE
 _KINDS: Final = tuple(kind for kind in cues.KINDS if kind != "outlet_name")
 #: Kinds of speakers, in the order of their columns; 0 is nobody.
 _SPEAKERS: Final = ("", "name", "office", "body", "place", "crowd", "pronoun")
@@ -253,12 +252,12 @@ def _sentence(text: str, inside_quotation: bool, quotes: bool, links: bool) -> S
     reports: list[int] = []
     for i, (word, cue) in enumerate(zip(words, found, strict=True)):
         if cue:
-            if cue & cues.OUTLET_NAME and word[0].isupper():
+            if i and cue & cues.OUTLET_NAME and word[0].isupper():
                 cue = found[i] = cue | cues.OUTLET  # noqa: PLW2901 - the word is seen as what it is here
             bits |= cue
             if cue & _REPORTS:
                 reports.append(i)
-            elif cue & _TRACE and not _is_nobody(found, i):
+            elif cue & _TRACE and not (cue & cues.ACCORDING and _is_nobody(text)):
                 trace = True  # an outlet or report that does the verb's work ("reports", "post") is none
         if i and word[0].isupper() and not cue & _NO_NAME:
             names += 1
@@ -272,12 +271,19 @@ def _sentence(text: str, inside_quotation: bool, quotes: bool, links: bool) -> S
     return Sentence(text, bits, statement, traced, vague, speaker, kind, quotations, names)
 
 
-def _is_nobody(found: list[int], at: int) -> bool:
+_ACCORDING: Final = re.compile(r"according to [^,.;:“”\"]{1,80}", re.I)
+_SOMEBODY: Final = cues.OFFICE | cues.BODY | cues.PLACE | cues.OUTLET
+
+
+def _is_nobody(text: str) -> bool:
     """Whether "according to" leads to nobody in particular: reports, ethics experts, concerned sources."""
-    if not found[at] & cues.ACCORDING:
+    named = _ACCORDING.search(text)
+    if named is None:
         return False
-    following = found[at : at + 6]
-    return any(cue & cues.VAGUE for cue in following) and not any(cue & cues.OUTLET_NAME for cue in following)
+    words = _WORD.findall(named.group())
+    found = cues.LEXICON.kinds([word.lower() for word in words])
+    outlet = any(cue & cues.OUTLET_NAME and word[0].isupper() for word, cue in zip(words, found, strict=True))
+    return any(cue & cues.VAGUE for cue in found) and not outlet and not any(cue & _SOMEBODY for cue in found)
 
 
 def _has_link(text: str) -> bool:

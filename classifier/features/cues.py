@@ -31,7 +31,7 @@ ACCORDING: Final = 1 << 19
 CERTAIN: Final = 1 << 20  # claims truth or generality
 PLACE: Final = 1 << 21  # countries and capitals that speak for governments
 EVERYDAY: Final = 1 << 22  # marks of an ordinary person who was interviewed
-OUTLET_NAME: Final = 1 << 23  # a word of an outlet's name, which begins with a capital there ("ten times" is none)
+OUTLET_NAME: Final = 1 << 23  # a common word that outlets are named by: with a capital, within a sentence
 
 KINDS: Final[dict[str, int]] = {
     name.lower(): value for name, value in list(globals().items()) if name.isupper() and isinstance(value, int)
@@ -52,15 +52,16 @@ _TABLE: Final[dict[int, str]] = {
         concern concerned disappointment disappointed regret regretted outrage outraged dismay support opposed opposes
         opposition backed blamed blames accused accuses applauded deplored decried lamented cautioned demanded demands
         refused vows stance position signaled signalled lauded thanked apologized apologised distanced lashed echoed""",
-    OUTLET: """daily newspaper magazine broadcaster radio tv television channel correspondent reporter reporters
-        journalist journalists newsroom weekly newswire news/agency press/agency news/outlet our/reporter
-        this/newspaper local/media state/media state/television state/tv""",
-    OUTLET_NAME: """reuters afp ap bbc cnn nbc cbs abc npr bloomberg politico axios tass interfax xinhua dpa efe ansa
-        upi msnbc cnbc itv pbs rt sputnik anadolu yonhap kyodo nhk rte ndtv ktn telemundo univision globo wired forbes
-        newsweek fortune buzzfeed huffpost breitbart infowars wikipedia snopes politifact times post herald gazette
-        tribune journal guardian telegraph observer chronicle bild spiegel monde figaro welt aljazeera economist
-        independent mirror mail sun express courier examiner bulletin dispatch inquirer sentinel globe ledger
-        associated/press sky/news fox/news al/jazeera new/york/times wall/street/journal washington/post""",
+    OUTLET: """reuters afp ap bbc cnn nbc cbs abc npr bloomberg politico axios tass interfax xinhua dpa efe ansa upi
+        msnbc cnbc itv pbs rt sputnik anadolu yonhap kyodo nhk rte ndtv ktn telemundo univision forbes newsweek
+        buzzfeed huffpost breitbart infowars wikipedia snopes politifact spiegel figaro aljazeera associated/press
+        sky/news fox/news al/jazeera new/york/times wall/street/journal washington/post daily newspaper magazine
+        broadcaster radio tv television channel correspondent reporter reporters journalist journalists newsroom
+        weekly newswire news/agency press/agency news/outlet our/reporter this/newspaper local/media state/media
+        state/television state/tv""",
+    OUTLET_NAME: """globo wired fortune times post herald gazette tribune journal guardian telegraph observer chronicle
+        bild monde welt economist independent mirror mail sun express courier examiner bulletin dispatch inquirer
+        sentinel globe ledger""",
     CHANNEL: """tweet tweeted twitter facebook instagram tiktok telegram youtube linkedin weibo truth/social x/post
         post/on posted/on wrote/on on/x substack podcast video footage livestream blog website webpage email e-mail
         emailed letter interview interviewed spokesman/told spokeswoman/told spokesperson/told told statement

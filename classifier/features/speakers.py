@@ -4,6 +4,8 @@ Reporting tells once where somebody spoke and then goes on quoting; a paragraph 
 traced by the one that introduced them, however far above. Speakers are told apart by the last word of their name.
 """
 
+import re
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -83,7 +85,11 @@ def extract(batch: Batch, rows: Sequence[int], analysed: Sequence[Sequence[State
 def _key(sentence: Stated) -> str:
     if sentence.speaker_kind in ("", "pronoun") or not sentence.speaker:
         return ""
-    return sentence.speaker.split()[-1].lower().removesuffix("’s").removesuffix("'s")
+    return _bare(re.split(r"[\s.-]+", sentence.speaker.strip(".-"))[-1])
+
+
+def _bare(word: str) -> str:
+    return word.lower().removesuffix("’s").removesuffix("'s")
 
 
 def _goes_on(sentence: Stated) -> bool:
@@ -103,7 +109,8 @@ def _fill(table: Array, batch: Batch, number: int, statements: Sequence[_Stateme
         row, speaker = statement.row, statement.speaker
         if not table[row, 0]:  # the paragraph's first statement stands for it
             others = count[speaker] - 1
-            before = sum(place < row - begin for place in mentions[speaker])
+            before = bisect_left(mentions[speaker], row - begin)
+            after = len(mentions[speaker]) - bisect_right(mentions[speaker], row - begin)
             table[row] = (
                 np.log1p(count[speaker]),
                 count[speaker] / len(statements),
@@ -111,7 +118,7 @@ def _fill(table: Array, batch: Batch, number: int, statements: Sequence[_Stateme
                 speaker in traced_before,
                 np.log1p(row - heard[speaker]) if speaker in heard else _NEVER,
                 np.log1p(before),
-                np.log1p(len(mentions[speaker]) - before),
+                np.log1p(after),
                 np.log1p(len(count)),
                 top,
                 lead_traced,
@@ -126,7 +133,7 @@ def _mentions(batch: Batch, number: int, speakers: set[str]) -> dict[str, list[i
     places: dict[str, list[int]] = {speaker: [] for speaker in speakers}
     begin = int(np.searchsorted(batch.doc, number))
     for place in range(len(batch.documents[number].paragraphs)):
-        words = {word.lower() for word in batch.tokens[begin + place]}
+        words = {_bare(word) for word in batch.tokens[begin + place]}
         for speaker in speakers & words:
             places[speaker].append(place)
     return places

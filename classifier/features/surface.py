@@ -90,7 +90,7 @@ def extract(batch: Batch) -> Array:
     some = np.maximum(batch.words, 1)
     chars = np.array([len(text) for text in batch.texts])
     length = np.maximum(chars, 1)
-    sizes = words.values(len)
+    sizes = np.array([len(form) for form in words.forms], dtype=np.int64)[words.form]
     letters = words.per_row(sizes)
 
     def share(which: NDArray[Any]) -> NDArray[Any]:
@@ -131,13 +131,13 @@ def extract(batch: Batch) -> Array:
 def _edges(texts: Sequence[str]) -> Iterator[list[bool]]:
     """How a line begins and ends."""
     firsts, lasts = [text[:1] for text in texts], [text[-1:] for text in texts]
-    yield [last in '.!?…"”’»。！？' for last in lasts]
+    yield [last != "" and last in '.!?…"”’»。！？' for last in lasts]
     yield [last == ":" for last in lasts]
     yield [text.endswith(("...", "…", "[…]", "[...]")) for text in texts]
     yield [first.islower() for first in firsts]
-    yield [first in "\"“„«‘'" for first in firsts]
+    yield [first != "" and first in "\"“„«‘'" for first in firsts]
     yield [first.isdigit() for first in firsts]
-    yield [first in "•·-–—*►▶›»#" for first in firsts]
+    yield [first != "" and first in "•·-–—*►▶›»#" for first in firsts]
 
 
 def _sentences(batch: Batch) -> NDArray[np.float32]:

@@ -260,11 +260,11 @@ def test_without_pages_the_own_corpus_is_joined(checkout: Path, tmp_path: Path) 
     assert training.joined is None
 
 
-@pytest.mark.parametrize(("own", "weight"), [(1, 3.0), (4, 4.0), (50, 6.0)])
+@pytest.mark.parametrize(("own", "weight"), [(1, 3.0), (8, 4.0), (50, 6.0)])
 def test_the_users_documents_count_as_much_as_all_others_within_bounds(own: int, weight: float) -> None:
     weights = made_training(1, documents=1, own=own).weights()
     assert weights[0] == weight
-    assert (weights[1:] == 1).all()
+    assert (weights[1:] == WEIGHTS["own"]).all()
 
 
 def test_start_from_the_default_needs_data(tmp_path: Path) -> None:

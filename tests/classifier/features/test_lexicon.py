@@ -32,8 +32,9 @@ def test_kinds_of_cues_are_single_bits_without_overlap():
     [
         (["said"], cues.REPORT),
         (["condemned"], cues.REACT),
-        (["reuters"], cues.OUTLET_NAME),
-        (["sky", "news"], cues.OUTLET_NAME),
+        (["reuters"], cues.OUTLET),
+        (["sky", "news"], cues.OUTLET),
+        (["gazette"], cues.OUTLET_NAME),
         (["newspaper"], cues.OUTLET),
         (["press", "release"], cues.CHANNEL),
         (["hearing"], cues.OCCASION),

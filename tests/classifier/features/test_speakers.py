@@ -39,7 +39,7 @@ def test_lines_since_the_speaker_last_spoke(columns):
 
 def test_mentions_before_and_after(columns):
     assert columns["speaker_mentions_before"][3] == pytest.approx(np.log1p(1))
-    assert columns["speaker_mentions_after"][1] == pytest.approx(np.log1p(2))
+    assert columns["speaker_mentions_after"][1] == pytest.approx(np.log1p(1))
 
 
 def test_lines_without_a_statement_have_no_speaker(columns):
