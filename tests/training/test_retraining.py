@@ -18,7 +18,7 @@ from classifier.storage import load_model, save_model
 from training import fitting, retraining
 from training.cli import app
 from training.corpus import CorpusError, labelled_record
-from training.fitting import TrainingSet, fit_chosen, gather
+from training.fitting import WEIGHTS, TrainingSet, fit_chosen, gather
 from training.retraining import retrain
 from training.sources.standoff import write_standoff
 
