@@ -47,7 +47,7 @@ SPLICES_PER_HUNDRED: Final = 60
 #: that it saw leaked elsewhere; fewer sites would leave too few likely donors.
 SITES_PER_POOL: Final = 10
 #: Short pieces per hundred of the same documents.
-PIECES_PER_HUNDRED: Final = 100
+PIECES_PER_HUNDRED: Final = 20
 #: Parameters of the classifier that training changes.
 DEFAULTS: Final[Mapping[str, Any]] = {}
 
