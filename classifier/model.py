@@ -315,8 +315,12 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
             "l2_regularization": self.l2_regularization,
             "max_features": 0.5,
         }
+        growth |= own
+        # As many as there are examples, where there are few: a question with ten of them can still be learned.
+        examples = int(np.bincount(target.y[use], minlength=2).min())
+        growth["min_samples_leaf"] = min(growth["min_samples_leaf"], max(examples // 2, 1))
         model = HistGradientBoostingClassifier(
-            max_iter=self.max_iter, max_bins=63, early_stopping=False, random_state=self.random_state, **(growth | own)
+            max_iter=self.max_iter, max_bins=63, early_stopping=False, random_state=self.random_state, **growth
         )
         rows = X[use]
         rows[:, np.isnan(rows).all(axis=0)] = 0.0  # no page with a layout among them: the trees cannot bin nothing

@@ -24,7 +24,7 @@ _ADDRESSED = re.compile(
     re.I,
 )
 #: Papers report, people say: "..., Harbour Weekly reported".
-_REPORTED = re.compile(r"\s+(?:has\s+|had\s+)?report(?:s|ed)\b", re.I)
+_REPORTED = re.compile(r"(?<!\s)\s+(?:has\s+|had\s+)?report(?:s|ed)\b", re.I)
 _NOT_A_NAME: Final = OFFICE | BODY | DAY | OUTLET | PLACE
 _HEADS: Final = frozenset("minister secretary governor mayor president king queen senator premier chancellor".split())
 #: Offices that outlets name in several ways for one person.
