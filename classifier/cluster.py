@@ -35,7 +35,7 @@ from classifier.document import Failure
 from classifier.errors import NewsiftError
 from classifier.pipeline import FailedError, Job, Stats, run
 from classifier.reading.sources import expand
-from classifier.scoring import Scorer, ScoringError
+from classifier.scoring import RARELY, Scorer, ScoringError
 from classifier.storage import default_model_path, load_model
 from classifier.writing import OutputError
 from classifier.writing.sink import Lock
@@ -653,7 +653,7 @@ def _scorer(key: str) -> Scorer:
 def _collecting_rarely() -> Iterator[None]:
     """Look for cyclic garbage rarely while scoring (see `scoring.collect_rarely`); the process is Dask's."""
     before = gc.get_threshold()
-    gc.set_threshold(200_000, 50, 50)
+    gc.set_threshold(*RARELY)
     try:
         yield
     finally:

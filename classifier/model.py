@@ -307,20 +307,23 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         use = target.known if among is None else target.known & among
         if len(np.unique(target.y[use])) < 2:
             return _constant(float(target.y[use].mean()) if use.any() else 0.0)
-        own = dict(GROWTH[head])
         growth = {
-            "learning_rate": self.learning_rate * own.pop("rate", 1.0),
+            "rate": 1.0,
             "max_leaf_nodes": self.max_leaf_nodes,
             "min_samples_leaf": self.min_samples_leaf,
             "l2_regularization": self.l2_regularization,
             "max_features": 0.5,
-        }
-        growth |= own
-        # As many as there are examples, where there are few: a question with ten of them can still be learned.
+        } | GROWTH[head]
+        # Half as many as there are examples, where there are few: a question with ten of them can still be learned.
         examples = int(np.bincount(target.y[use], minlength=2).min())
         growth["min_samples_leaf"] = min(growth["min_samples_leaf"], max(examples // 2, 1))
         model = HistGradientBoostingClassifier(
-            max_iter=self.max_iter, max_bins=63, early_stopping=False, random_state=self.random_state, **growth
+            max_iter=self.max_iter,
+            learning_rate=self.learning_rate * growth.pop("rate"),
+            max_bins=63,
+            early_stopping=False,
+            random_state=self.random_state,
+            **growth,
         )
         rows = X[use]
         rows[:, np.isnan(rows).all(axis=0)] = 0.0  # no page with a layout among them: the trees cannot bin nothing
@@ -353,12 +356,9 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         """Matrix of the second pass (n, columns) and log-odds of the questions (n, heads)."""
         table = Table.of(batch)
         tokens = [model.score(batch, locate) for model, (_, _, locate, _) in zip(self.tokens_, TOKENS, strict=True)]
-        X1 = by_column(np.hstack([table.base, *tokens]))
-        first = np.column_stack([forest.log_odds(X1) for forest in self.first_]).astype(np.float32)
-        X2 = second_pass_matrix(batch, X1, first)
-        columns = by_column(X2)
-        second = np.column_stack([forest.log_odds(columns) for forest in self.second_]).astype(np.float32)
-        return X2, second
+        X1 = np.hstack([table.base, *tokens])
+        X2 = second_pass_matrix(batch, X1, _answers(self.first_, X1))
+        return X2, _answers(self.second_, X2)
 
     def probabilities(
         self, batch: Batch, log_odds: Array, *, calibrated: bool = True, adjust: Adjust | None = None
@@ -398,7 +398,13 @@ class Table:
         return cls(batch, np.hstack([extract(batch) for _, _, extract in FEATURES]))
 
 
-def second_pass_matrix(batch: Batch, X1: NDArray[Any], first: Array) -> Array:
+def _answers(forests: Sequence[Forest], X: Array) -> Array:
+    """Log-odds of every question; shape (n, heads)."""
+    columns = by_column(X)  # once for all of them
+    return np.column_stack([forest.log_odds(columns) for forest in forests]).astype(np.float32)
+
+
+def second_pass_matrix(batch: Batch, X1: Array, first: Array) -> Array:
     """Stack the first pass's columns, the topic columns and the context columns; shape (n, len(column_names()))."""
     answers = _expit(first)
     return np.hstack([X1, topic.extract(batch, answers[:, 0]), context.extract(batch, answers)])

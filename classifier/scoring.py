@@ -365,6 +365,10 @@ def _in_workers(
         executor.shutdown(wait=True, kill_workers=not finished)
 
 
+#: Thresholds of Python's collector for a process that only scores.
+RARELY: Final = (200_000, 50, 50)
+
+
 def collect_rarely() -> None:
     """Let Python look for cyclic garbage rarely, and never among what is loaded by now.
 
@@ -375,7 +379,7 @@ def collect_rarely() -> None:
     import gc  # noqa: PLC0415
 
     gc.freeze()
-    gc.set_threshold(200_000, 50, 50)
+    gc.set_threshold(*RARELY)
 
 
 def _start_worker(scorer: Scorer) -> None:

@@ -35,7 +35,7 @@ def dump(document: Document, style: str, random: np.random.Generator) -> Documen
         Decides how much is cut off and which lines are run together.
     """
     paragraphs = document.paragraphs
-    story = [i for i, paragraph in enumerate(paragraphs) if _is(paragraph, CORE)]
+    story = _places(document, CORE)
     if style != "page" and story:
         margin = int(random.integers(3, 25)) if style == "wide" else 0
         paragraphs = paragraphs[max(0, story[0] - margin) : story[-1] + 1 + margin]
@@ -44,12 +44,10 @@ def dump(document: Document, style: str, random: np.random.Generator) -> Documen
     lines = [Paragraph(p.text, gold=p.gold) for p in paragraphs]
     if random.random() < 0.3:
         lines = _run_together(lines, random)
-    return Document(
-        f"{document.id}#{style}",
-        lines,
-        document.source,
-        metadata={"style": style, "page_type": _page_type(document), **_read(document)},
-    )
+    metadata = {"style": style, "page_type": document.metadata.get("page_type", "unknown")}
+    if "read" in document.metadata:  # the dump's labels, too, were made by reading
+        metadata["read"] = document.metadata["read"]
+    return Document(f"{document.id}#{style}", lines, document.source, metadata=metadata)
 
 
 def _run_together(lines: list[Paragraph], random: np.random.Generator) -> list[Paragraph]:
@@ -83,7 +81,7 @@ def splice(documents: Sequence[Document], count: int, random: np.random.Generato
     random : Generator
         Draws hosts, donors and places. Half of the donors are the likest of ten in vocabulary.
     """
-    able = [d for d in documents if sum(_is(paragraph, CORE) for paragraph in d.paragraphs) >= MIN_STORY]
+    able = [document for document in documents if len(_places(document, CORE)) >= MIN_STORY]
     words = [_vocabulary(document) for document in able]
     made: list[Document] = []
     if len({document.source for document in able}) < 2:
@@ -103,7 +101,7 @@ def splice(documents: Sequence[Document], count: int, random: np.random.Generato
 def _insert(host: Document, donor: Document, random: np.random.Generator) -> Document:
     lines = list(host.paragraphs)
     leaked = _leak(donor, random)
-    story = [i for i, paragraph in enumerate(lines) if _is(paragraph, CORE)]
+    story = _places(host, CORE)
     where = random.random()
     if where < 0.25 and len(story) > 6:
         at = story[int(random.integers(3, len(story) - 2))]  # in the middle of the flow
@@ -144,11 +142,11 @@ def crop(documents: Sequence[Document], count: int, random: np.random.Generator)
     random : Generator
         Draws documents, places and lengths (1 to `MAX_PIECE` lines).
     """
-    able = [document for document in documents if _story_lines(document) >= MIN_STORY]
+    able = [document for document in documents if len(_places(document, CORE, SUSPECT)) >= MIN_STORY]
     made = []
     for _ in range(count if able else 0):
         document = able[int(random.integers(len(able)))]
-        story = [i for i, p in enumerate(document.paragraphs) if _is(p, CORE) or _is(p, SUSPECT)]
+        story = _places(document, CORE, SUSPECT)
         first = story[0] if random.random() < 0.5 else story[int(random.integers(len(story)))]
         begin = max(0, first - int(random.integers(0, 3)))
         end = max(begin + int(random.integers(1, MAX_PIECE + 1)), first + 1)
@@ -157,13 +155,14 @@ def crop(documents: Sequence[Document], count: int, random: np.random.Generator)
     return made
 
 
-def _is(paragraph: Paragraph, label: str) -> bool:
+def _is(paragraph: Paragraph, *labels: str) -> bool:
     gold = paragraph.gold
-    return gold is not None and gold.label == label and OFF_TOPIC not in gold.also
+    return gold is not None and gold.label in labels and OFF_TOPIC not in gold.also
 
 
-def _story_lines(document: Document) -> int:
-    return sum(_is(paragraph, CORE) or _is(paragraph, SUSPECT) for paragraph in document.paragraphs)
+def _places(document: Document, *labels: str) -> list[int]:
+    """Places of a document's paragraphs that have one of these labels and are no other story's."""
+    return [i for i, paragraph in enumerate(document.paragraphs) if _is(paragraph, *labels)]
 
 
 def _vocabulary(document: Document) -> frozenset[str]:
@@ -173,12 +172,3 @@ def _vocabulary(document: Document) -> frozenset[str]:
         if _is(paragraph, CORE):
             count.update(word for word in paragraph.text.lower().split() if len(word) > 5)
     return frozenset(word for word, _ in count.most_common(30))
-
-
-def _read(document: Document) -> dict[str, str]:
-    """Tell of a dump, too, that its page's labels were made by reading."""
-    return {name: document.metadata[name] for name in ("read",) if name in document.metadata}
-
-
-def _page_type(document: Document) -> str:
-    return document.metadata.get("page_type", "unknown")

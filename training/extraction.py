@@ -51,7 +51,9 @@ def extraction_view(
             kept = np.isin(labels[starts[i] : starts[i + 1]], STORY)
             figures[name][row] = overlap(_joined([lines[j] for j in np.flatnonzero(kept)]), gold)
     types = np.array([documents[i].metadata.get("page_type", "") for i in judged])
-    languages = np.array(["English" if _is_english(documents[i]) else "other languages" for i in judged])
+    # By what the words say: sites of every language declare English.
+    english = Batch([documents[i] for i in judged]).english
+    languages = np.where(english, "English", "other languages")
     model = next(iter(figures.values()))
 
     def by(groups: NDArray[np.str_]) -> list[dict[str, Any]]:
@@ -67,11 +69,6 @@ def extraction_view(
         "page_types": by(types),
         "languages": by(languages) if len(set(languages.tolist())) > 1 else [],
     }
-
-
-def _is_english(document: Document) -> bool:
-    """Whether a page is in English, by what its words say; sites of every language declare English."""
-    return bool(Batch([document]).english[0])
 
 
 def overlap(kept: NDArray[np.int64], gold: NDArray[np.int64]) -> tuple[float, float, float, float]:

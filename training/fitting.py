@@ -16,7 +16,7 @@ from classifier.features.batch import Array, Batch
 from classifier.model import NewsClassifier, Table
 from training.augmentation import DUMPS, crop, dump, splice
 from training.corpus import CorpusError, golds_of, label_counts, own_corpus, read_labelled
-from training.shares import STANDOFF, calibration_weights
+from training.shares import REAL, STANDOFF, calibration_weights
 from training.sources.standoff import JoinReport, join, label_pages, read_standoff, wcxb_pages
 from training.sources.wcxb import load_wcxb, overlay, sites_by_page
 
@@ -56,7 +56,8 @@ DEFAULTS: Final[Mapping[str, Any]] = {}
 class TrainingSet:
     """Documents to learn from, each with its origin, its group and its outer fold (-1: never held out).
 
-    `sources` is what the model's card says of them; `joined`, what stand-off labels found and did not.
+    `sources` is what the model's card says of them; `pools`, which sites are spliced with each other; `joined`, what
+    stand-off labels found and did not.
     """
 
     documents: list[Document] = field(default_factory=list)
@@ -89,15 +90,15 @@ class TrainingSet:
 
     def real(self) -> NDArray[np.bool_]:
         """Documents whose shares of labels are those of life."""
-        return np.array([origin in {"labelled", "yours"} for origin in self.origins])
+        return np.array([origin in REAL for origin in self.origins])
 
     def mixed(self) -> NDArray[np.bool_]:
         """Documents that show which share of other stories' prose is found: read ones, and spliced ones."""
         leaky = [
-            origin in {"labelled", "yours", "spliced"} or (origin == "wcxb-html" and "read" in document.metadata)
+            origin == "spliced" or (origin == "wcxb-html" and "read" in document.metadata)
             for document, origin in zip(self.documents, self.origins, strict=True)
         ]
-        return np.array(leaky)
+        return np.logical_or(self.real(), leaky)
 
     def inner_groups(self) -> NDArray[Any]:
         """Pool of each document's site (or its site, without one): no inner split may divide a host and its donor."""
@@ -183,7 +184,7 @@ def gather(
             result.add(documents, origin, [dealt[document.source] for document in documents])
     for origin, make, per_hundred in (("spliced", splice, SPLICES_PER_HUNDRED), ("cropped", crop, PIECES_PER_HUNDRED)):
         if origin not in without:
-            for _, hosts in _by_pool([*mine, *labelled, *dumps], result.pools):
+            for hosts in _by_pool([*mine, *labelled, *dumps], result.pools):
                 made = make(hosts, round(len(hosts) * per_hundred / 100), random)
                 result.add(made, origin, [dealt[hosts[0].source]] * len(made))
     result.sources = {
@@ -228,12 +229,12 @@ def _pools(dealt: Mapping[str, int], seed: int) -> dict[str, str]:
     return pools
 
 
-def _by_pool(documents: Sequence[Document], pools: Mapping[str, str]) -> Iterator[tuple[str, list[Document]]]:
+def _by_pool(documents: Sequence[Document], pools: Mapping[str, str]) -> Iterator[list[Document]]:
     """Articles in text that may host or donate a leaked story, pool by pool."""
     for pool in sorted(set(pools.values())):
         members = [document for document in documents if pools[document.source] == pool]
         if members:
-            yield pool, members
+            yield members
 
 
 def fit(training: TrainingSet, *, seed: int = 0) -> NewsClassifier:

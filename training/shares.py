@@ -22,6 +22,8 @@ from training.sources.standoff import read_standoff
 
 #: Labels of public pages that the repository ships without their text, below the own corpus.
 STANDOFF: Final = "standoff/annotated-dev.jsonl"
+#: Origins of documents whose labels have their shares of life.
+REAL: Final = frozenset({"labelled", "yours"})
 
 
 def calibration_weights(documents: Sequence[Document], origins: Sequence[str]) -> NDArray[np.float64]:
@@ -42,7 +44,7 @@ def calibration_weights(documents: Sequence[Document], origins: Sequence[str]) -
     """
     sizes = [len(document.paragraphs) for document in documents]
     kind = np.array(origins)
-    real = np.isin(kind, ("labelled", "yours"))
+    real = np.array([origin in REAL for origin in origins])
     if "labelled" in origins or "own" not in origins:
         return np.repeat(real if real.any() else ~real, sizes).astype(float)
     own = [document for document, origin in zip(documents, origins, strict=True) if origin == "own"]

@@ -157,6 +157,7 @@ def _own_columns(batch: Batch, rows: list[int], analysed: Sequence[Sequence[Sent
     if not rows:
         return np.zeros((n, _OWN), dtype=np.float32)
     texts = [batch.texts[i] for i in rows]
+    lengths = np.array([len(text) for text in texts])
     sizes = np.array([len(sentences) for sentences in analysed])
     facts = np.array([_facts(sentence) for sentences in analysed for sentence in sentences], dtype=np.int64)
     bits, statement, traced, vague, speaker, quotations, quoted, fragments, names = facts.T
@@ -172,7 +173,7 @@ def _own_columns(batch: Batch, rows: list[int], analysed: Sequence[Sequence[Sent
     reacts = said & ((bits & cues.REACT) > 0)
     wild = ((bits & (cues.ACCUSE | cues.SENSATION)) > 0) & unsure
     any_bits = np.bitwise_or.reduceat(bits, starts)
-    share = total(quoted) / np.array([len(text) for text in texts])
+    share = total(quoted) / lengths
     digits = batch.characters.count("digit")[rows]
     found = columns(
         *(total((bits & cues.KINDS[kind]) > 0) for kind in _KINDS),
@@ -197,7 +198,7 @@ def _own_columns(batch: Batch, rows: list[int], analysed: Sequence[Sequence[Sent
         [count > 0 and _AGE.search(text) is not None for text, count in zip(texts, digits.tolist(), strict=True)],
         [_AGENCY.search(text) is not None for text in texts],
         total(names),
-        digits / np.array([len(text) for text in texts]),
+        digits / lengths,
         [(found & _TRACE).bit_count() for found in any_bits.tolist()],
         [text.endswith((":", ",")) for text in texts],
         batch.characters.count("question")[rows] / sizes,

@@ -114,6 +114,8 @@ class Batch:
 
     def shifted(self, values: NDArray[Any], by: int, missing: float = np.nan) -> NDArray[Any]:
         """Values of the paragraph `by` places further on in the same document (negative: before)."""
+        if by == 0:
+            return values
         moved = np.full_like(values, missing)
         if abs(by) >= len(self):
             return moved

@@ -9,11 +9,14 @@ from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from classifier.features.batch import Array, Batch
+
+if TYPE_CHECKING:
+    from classifier.features.attribution import Sentence
 
 COLUMNS: Final = (
     "speaker_statements", "speaker_share", "speaker_traced_share", "speaker_traced_before", "speaker_since",
@@ -27,23 +30,6 @@ _ALONE: Final = -1.0
 _LEAD: Final = 4
 
 
-class Stated(Protocol):
-    """What is asked of a sentence."""
-
-    @property
-    def text(self) -> str: ...  # noqa: D102
-    @property
-    def quotations(self) -> tuple[str, ...]: ...  # noqa: D102
-    @property
-    def statement(self) -> bool: ...  # noqa: D102
-    @property
-    def traced(self) -> bool: ...  # noqa: D102
-    @property
-    def speaker(self) -> str: ...  # noqa: D102
-    @property
-    def speaker_kind(self) -> str: ...  # noqa: D102
-
-
 @dataclass(slots=True)
 class _Statement:
     row: int
@@ -51,7 +37,7 @@ class _Statement:
     traced: bool
 
 
-def extract(batch: Batch, rows: Sequence[int], analysed: Sequence[Sequence[Stated]]) -> Array:
+def extract(batch: Batch, rows: Sequence[int], analysed: Sequence[Sequence["Sentence"]]) -> Array:
     """Columns of every paragraph, 0 for those without a statement; shape (n, len(COLUMNS)).
 
     Parameters
@@ -82,7 +68,7 @@ def extract(batch: Batch, rows: Sequence[int], analysed: Sequence[Sequence[State
     return table
 
 
-def _key(sentence: Stated) -> str:
+def _key(sentence: "Sentence") -> str:
     if sentence.speaker_kind in ("", "pronoun") or not sentence.speaker:
         return ""
     return _bare(re.split(r"[\s.-]+", sentence.speaker.strip(".-"))[-1])
@@ -92,7 +78,7 @@ def _bare(word: str) -> str:
     return word.lower().removesuffix("’s").removesuffix("'s")
 
 
-def _goes_on(sentence: Stated) -> bool:
+def _goes_on(sentence: "Sentence") -> bool:
     """Whether whoever spoke last goes on: "he said", or a bare quotation. Any other speaker is a new, unknown one."""
     return sentence.speaker_kind == "pronoun" or 2 * sum(map(len, sentence.quotations)) >= len(sentence.text)
 

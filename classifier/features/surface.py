@@ -131,13 +131,18 @@ def extract(batch: Batch) -> Array:
 def _edges(texts: Sequence[str]) -> Iterator[list[bool]]:
     """How a line begins and ends."""
     firsts, lasts = [text[:1] for text in texts], [text[-1:] for text in texts]
-    yield [last != "" and last in '.!?…"”’»。！？' for last in lasts]
+    yield [last in _ENDS for last in lasts]
     yield [last == ":" for last in lasts]
     yield [text.endswith(("...", "…", "[…]", "[...]")) for text in texts]
     yield [first.islower() for first in firsts]
-    yield [first != "" and first in "\"“„«‘'" for first in firsts]
+    yield [first in _OPENING for first in firsts]
     yield [first.isdigit() for first in firsts]
-    yield [first != "" and first in "•·-–—*►▶›»#" for first in firsts]
+    yield [first in _BULLETS for first in firsts]
+
+
+_ENDS: Final = frozenset('.!?…"”’»。！？')
+_OPENING: Final = frozenset("\"“„«‘'")
+_BULLETS: Final = frozenset("•·-–—*►▶›»#")
 
 
 def _sentences(batch: Batch) -> NDArray[np.float32]:

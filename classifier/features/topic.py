@@ -132,9 +132,9 @@ def _without_itself(
     return _rounded((dots - weight * own) / np.sqrt(np.maximum(rest, 1e-4)))
 
 
-def _weights_at(batch: Batch, weight: NDArray[Any], offsets: range) -> dict[int, NDArray[np.float64]]:
-    """Weights of the paragraphs at each offset, 0 beyond the document's ends."""
-    return {offset: np.nan_to_num(batch.shifted(weight, offset)) if offset else weight for offset in offsets}
+def _at(batch: Batch, values: NDArray[Any], offsets: range) -> dict[int, NDArray[np.float64]]:
+    """Values of the paragraphs at each offset, 0 beyond the document's ends."""
+    return {offset: np.nan_to_num(batch.shifted(values, offset)) for offset in offsets}
 
 
 def _square(vectors: Vectors, at: dict[int, NDArray[np.float64]]) -> NDArray[np.float64]:
@@ -149,7 +149,7 @@ def _square(vectors: Vectors, at: dict[int, NDArray[np.float64]]) -> NDArray[np.
 
 def _likeness_to_window(batch: Batch, vectors: Vectors, weight: NDArray[Any], offsets: range) -> Array:
     """Cosine to the weighted sum of the paragraphs at some offsets, itself left out."""
-    at = _weights_at(batch, weight, offsets)
+    at = _at(batch, weight, offsets)
     at.pop(0, None)
     dots = sum(its * vectors.between(0, offset) for offset, its in at.items())
     return _rounded(dots / np.sqrt(np.maximum(_square(vectors, at), 1e-6)))
@@ -159,9 +159,9 @@ def _segment_likeness(
     batch: Batch, vectors: Vectors, prose: NDArray[Any], to_body: NDArray[np.float64], body_square: NDArray[np.float64]
 ) -> Array:
     """Cosine of the lines from here on (five of them) to the story's other lines: falls where another begins."""
-    at = _weights_at(batch, prose, range(_SEGMENT))
+    at, near = _at(batch, prose, range(_SEGMENT)), _at(batch, to_body, range(_SEGMENT))
     square = _square(vectors, at)
-    dots = sum(its * np.nan_to_num(batch.shifted(to_body, offset) if offset else to_body) for offset, its in at.items())
+    dots = sum(its * near[offset] for offset, its in at.items())
     rest = body_square - 2 * dots + square
     return _rounded((dots - square) / np.sqrt(np.maximum(square * rest, 1e-6)))
 

@@ -38,8 +38,8 @@ class Words:
         Place in `forms` of every word.
     bounds : int array (n + 1,)
         Where each paragraph's words begin, and the end.
-    row : int array (words,)
-        Paragraph of every word.
+    row, place : int arrays (words,)
+        Paragraph of every word, and its place there, from 0.
     """
 
     def __init__(self, tokens: Sequence[list[str]]) -> None:

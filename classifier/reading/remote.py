@@ -25,7 +25,7 @@ def open_address(name: str) -> IO[bytes]:
     return cast(IO[bytes], system.open(path, "rb"))
 
 
-def expand_address(source: str, wanted: Callable[[str], bool]) -> Iterator[str | Failure]:
+def expand_address(source: str, wanted: Callable[[str], bool], missing: str) -> Iterator[str | Failure]:
     """Give the files that an address stands for, in sorted order: itself, the matches of a glob, or a folder's.
 
     Parameters
@@ -33,6 +33,8 @@ def expand_address(source: str, wanted: Callable[[str], bool]) -> Iterator[str |
     source : str
     wanted : callable
         Says by its name whether a file of a folder is a document.
+    missing : str
+        What to say of a folder without any.
     """
     try:
         system, path = _located(source)
@@ -41,7 +43,6 @@ def expand_address(source: str, wanted: Callable[[str], bool]) -> Iterator[str |
             missing = "no file matches"
         elif system.isdir(path):
             found = [match for match in system.find(path) if wanted(match) and not _hidden(match[len(path) :])]
-            missing = "the folder has no readable file (.txt, .html, .jsonl, .csv, .parquet, .warc)"
         else:
             yield source
             return

@@ -39,6 +39,7 @@ _BY_SUFFIX: Final = {
     ".warc": "warc",
     ".wet": "warc",
 }
+_NO_DOCUMENT: Final = "the folder has no readable file (.txt, .html, .jsonl, .csv, .parquet, .warc)"
 _SNIFFED_BYTES: Final = 4096
 #: A single page, text or record beyond this is refused, also when it was compressed: memory is bounded by it.
 MAX_DOCUMENT_BYTES: Final = 64 << 20
@@ -165,7 +166,7 @@ def expand(source: str) -> Iterator[str | Failure]:
     if source == "-":
         yield source
     elif is_address(source):
-        yield from expand_address(source, lambda name: _format_of_name(name) is not None)
+        yield from expand_address(source, lambda name: _format_of_name(name) is not None, _NO_DOCUMENT)
     elif Path(source).is_dir():
         yield from _walk(source)
     elif glob.has_magic(source) and not Path(source).exists():
@@ -200,7 +201,7 @@ def _walk(folder: str) -> Iterator[str | Failure]:
             yield refused.pop()
     yield from refused
     if empty and not refused:
-        yield Failure(folder, "the folder has no readable file (.txt, .html, .jsonl, .csv, .parquet, .warc)")
+        yield Failure(folder, _NO_DOCUMENT)
 
 
 def _is_document(file: Path) -> bool:

@@ -12,7 +12,7 @@ _HTML_TYPES = ("text/html", "application/xhtml+xml")
 
 
 @dataclass(slots=True, frozen=True)
-class UnreadRecord:
+class UnreadCapture:
     """A page, or the text that somebody made of one (WET), cut out of its archive but not yet parsed."""
 
     where: str
@@ -35,7 +35,7 @@ class UnreadRecord:
         return document
 
 
-def read_warc(file: IO[bytes], where: str, limit: int) -> Iterator[UnreadRecord | Failure]:
+def read_warc(file: IO[bytes], where: str, limit: int) -> Iterator[UnreadCapture | Failure]:
     """Cut every successful HTML response and every conversion to text out of an archive.
 
     One of more than `limit` bytes is a failure in its place, and never held in memory.
@@ -56,7 +56,7 @@ def read_warc(file: IO[bytes], where: str, limit: int) -> Iterator[UnreadRecord 
         if len(content) > limit:
             yield Failure(address, f"the page is larger than {limit >> 20} MB; raise --max-document-mb to read it")
         else:
-            yield UnreadRecord(address, content, None if is_text else record.http_charset, is_text)
+            yield UnreadCapture(address, content, None if is_text else record.http_charset, is_text)
     if stream.error is not None:
         raise stream.error
 

@@ -240,42 +240,37 @@ def label_pages(pages: Iterable[Document], records: Iterable[dict[str, Any]]) ->
         record = by_page.pop(page.id, None)
         if record is None:
             continue
-        golds = _golds(record, str(record["id"]))
-        runs = _match([item["hash"] for item in record["paragraphs"]], [p.text for p in page.paragraphs])
-        report.paragraphs += len(runs)
-        report.matched += sum(run is not None for run in runs)
-        if lost := [place for place, run in enumerate(runs) if run is None]:
-            report.unmatched[str(record["id"])] = lost
-        for gold, run in zip(golds, runs, strict=True):
-            for i in run or ():
-                page.paragraphs[i].gold = gold
+        _place(record, page, report)
         page.metadata["read"] = "yes"
     report.missing_pages = [str(record["source"]) for record in by_page.values()]
     return report
 
 
 def _join_one(record: dict[str, Any], page: Document, joined: Joined) -> None:
-    keys = [item["hash"] for item in record["paragraphs"]]
-    golds = _golds(record, str(record["id"]))
-    runs = _match(keys, [paragraph.text for paragraph in page.paragraphs])
-    report = joined.report
-    report.paragraphs += len(keys)
-    report.matched += sum(run is not None for run in runs)
-    lost = [place for place, run in enumerate(runs) if run is None]
-    if lost:
-        report.unmatched[str(record["id"])] = lost
-    scrape = []
-    for gold, run in zip(golds, runs, strict=True):
-        if run is None:
-            continue
-        scrape.append(Paragraph(" ".join(page.paragraphs[i].text for i in run), gold=gold))
-        for i in run:
-            page.paragraphs[i].gold = gold
+    scrape = [
+        Paragraph(" ".join(page.paragraphs[i].text for i in run), gold=gold)
+        for gold, run in _place(record, page, joined.report)
+    ]
     metadata = {name: str(record[name]) for name in _NOTED if record.get(name)} | {"page": str(record["source"])}
     page.metadata |= metadata | {"style": "html"}
     page.id = f"{record['id']}:html"
     joined.pages.append(page)
     joined.scrapes.append(Document(str(record["id"]), scrape, page.source, page.url, metadata))
+
+
+def _place(record: dict[str, Any], page: Document, report: JoinReport) -> list[tuple[Gold | None, range]]:
+    """Put a record's labels on its page and count them; gives each label that found its place, and the blocks."""
+    golds = _golds(record, str(record["id"]))
+    runs = _match([item["hash"] for item in record["paragraphs"]], [paragraph.text for paragraph in page.paragraphs])
+    placed = [(gold, run) for gold, run in zip(golds, runs, strict=True) if run is not None]
+    report.paragraphs += len(runs)
+    report.matched += len(placed)
+    if len(placed) < len(runs):
+        report.unmatched[str(record["id"])] = [line for line, run in enumerate(runs) if run is None]
+    for gold, run in placed:
+        for i in run:
+            page.paragraphs[i].gold = gold
+    return placed
 
 
 def _match(keys: Sequence[str], texts: Sequence[str]) -> list[range | None]:
