@@ -4,6 +4,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Final, Protocol
@@ -76,11 +77,11 @@ class Stats:
     share: float | None = None
     earlier: int = 0
 
-    def add(self, scored: ScoredDocument) -> None:
-        """Count a document."""
+    def add(self, labels: Counter[str]) -> None:
+        """Count a document of so many paragraphs of each label."""
         self.documents += 1
-        self.paragraphs += len(scored.paragraphs)
-        self.labels.update(paragraph.label for paragraph in scored.paragraphs)
+        self.paragraphs += labels.total()
+        self.labels.update(labels)
 
     def include(self, other: "Stats") -> None:
         """Count what another run, or a part of this one, did; its seconds are not added."""
@@ -279,7 +280,8 @@ def _written(  # noqa: PLR0917 - one caller each way, and all of it is needed
 ) -> Iterator[Stats]:
     """Score and write; gives the figures each time an input's output is with the writer."""
     begun, before = time.monotonic(), stats.seconds
-    results = scorer.score_documents(found, sensitivity=job.sensitivity, explain=job.explain, jobs=job.jobs)
+    rendered = partial(_rendered, writer.render, job.writing)
+    results = scorer.map_documents(rendered, found, sensitivity=job.sensitivity, explain=job.explain, jobs=job.jobs)
     for result in results:
         if isinstance(result, Failure):
             if job.on_error == "fail":
@@ -287,10 +289,18 @@ def _written(  # noqa: PLR0917 - one caller each way, and all of it is needed
             stats.failures += 1
             on_failure(result)
         else:
-            _guarded(writer.write, result)
-            stats.add(result)
+            labels, content = result
+            _guarded(writer.add, content)
+            stats.add(labels)
         stats.seconds = before + time.monotonic() - begun
         yield stats
+
+
+def _rendered(
+    render: Callable[[ScoredDocument, WriterOptions], Any], options: WriterOptions, scored: ScoredDocument
+) -> tuple[Counter[str], Any]:
+    """Give what is left to count and to write of a document; runs where it was scored."""
+    return Counter(paragraph.label for paragraph in scored.paragraphs), render(scored, options)
 
 
 def _guarded(act: Callable[..., Any], *arguments: Any) -> Any:

@@ -5,11 +5,11 @@ scored, here or in a worker process; a document that fails becomes a `Failure` i
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,8 @@ STORY_WORDS: Final = 50
 STORY_SHARE: Final = 0.15
 
 Input = Document | Failure | Unread
+#: What is made of a scored document.
+Finished = TypeVar("Finished")
 
 
 class ScoringError(NewsiftError, RuntimeError):
@@ -58,6 +60,11 @@ class ScoredDocument:
 
     document: Document
     paragraphs: list[ScoredParagraph]
+
+    def light(self) -> "ScoredDocument":
+        """Leave the layouts behind: they are most of a page's size, and nothing after scoring looks at them."""
+        paragraphs = [replace(paragraph, layout=None) for paragraph in self.document.paragraphs]
+        return ScoredDocument(replace(self.document, paragraphs=paragraphs), self.paragraphs)
 
 
 class Scorer:
@@ -139,13 +146,37 @@ class Scorer:
         ScoringError
             A worker process died.
         """
+        finish = ScoredDocument.light if jobs > 1 else _itself
+        return self.map_documents(finish, documents, sensitivity=sensitivity, explain=explain, jobs=jobs)
+
+    def map_documents(
+        self,
+        finish: Callable[[ScoredDocument], Finished],
+        documents: Iterable[Input],
+        *,
+        sensitivity: str = "default",
+        explain: bool = True,
+        jobs: int = 1,
+    ) -> Iterator[Finished | Failure]:
+        """Score a stream of documents and give what `finish` makes of each, in order.
+
+        It runs where the document was scored, so that workers share that work, too, and need not send more than it
+        makes. The rest is as in `score_documents`.
+        """
         self._check_sensitivity(sensitivity)
         chunks = _chunks(documents)
         if jobs <= 1:
             for chunk in chunks:
-                yield from self._score_chunk(chunk, sensitivity, explain)
+                yield from self.finish_chunk(finish, chunk, sensitivity, explain)
         else:
-            yield from _in_workers(self, chunks, sensitivity, explain, jobs)
+            yield from _in_workers(self, finish, chunks, sensitivity, explain, jobs)
+
+    def finish_chunk(
+        self, finish: Callable[[ScoredDocument], Finished], chunk: Iterable[Input], sensitivity: str, explain: bool
+    ) -> Iterator[Finished | Failure]:
+        """Score one chunk here."""
+        for result in self._score_chunk(chunk, sensitivity, explain):
+            yield result if isinstance(result, Failure) else finish(result)
 
     def _check_sensitivity(self, sensitivity: str) -> None:
         known = self.model.thresholds_
@@ -337,9 +368,14 @@ def _chunks(items: Iterable[Input]) -> Iterator[list[Input]]:
 _worker: Scorer | None = None
 
 
-def _in_workers(
-    scorer: Scorer, chunks: Iterator[list[Input]], sensitivity: str, explain: bool, jobs: int
-) -> Iterator[ScoredDocument | Failure]:
+def _in_workers(  # noqa: PLR0917 - one caller, and all of it is needed
+    scorer: Scorer,
+    finish: Callable[[ScoredDocument], Finished],
+    chunks: Iterator[list[Input]],
+    sensitivity: str,
+    explain: bool,
+    jobs: int,
+) -> Iterator[Finished | Failure]:
     """Score chunks in processes, a bounded number ahead of who takes the results."""
     from joblib.externals.loky.process_executor import (  # noqa: PLC0415 - one process needs none
         BrokenProcessPool,
@@ -350,13 +386,13 @@ def _in_workers(
     finished = False
     try:
         running = deque(
-            executor.submit(_score_in_worker, chunk, sensitivity, explain)
+            executor.submit(_finish_in_worker, finish, chunk, sensitivity, explain)
             for chunk in islice(chunks, jobs * CHUNKS_PER_WORKER)
         )
         while running:
             results = running.popleft().result()
             for chunk in islice(chunks, 1):
-                running.append(executor.submit(_score_in_worker, chunk, sensitivity, explain))
+                running.append(executor.submit(_finish_in_worker, finish, chunk, sensitivity, explain))
             yield from results
         finished = True
     except BrokenProcessPool:
@@ -391,15 +427,13 @@ def _start_worker(scorer: Scorer) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
 
 
-def _score_in_worker(chunk: list[Input], sensitivity: str, explain: bool) -> list[ScoredDocument | Failure]:
+def _finish_in_worker(
+    finish: Callable[[ScoredDocument], Finished], chunk: list[Input], sensitivity: str, explain: bool
+) -> list[Finished | Failure]:
     if _worker is None:
         raise ScoringError("a worker process was not set up")
-    return [_light(scored) for scored in _worker._score_chunk(chunk, sensitivity, explain)]
+    return list(_worker.finish_chunk(finish, chunk, sensitivity, explain))
 
 
-def _light(scored: ScoredDocument | Failure) -> ScoredDocument | Failure:
-    """Leave the layouts behind: they are most of a page's size, and nothing after scoring looks at them."""
-    if isinstance(scored, Failure):
-        return scored
-    paragraphs = [replace(paragraph, layout=None) for paragraph in scored.document.paragraphs]
-    return ScoredDocument(replace(scored.document, paragraphs=paragraphs), scored.paragraphs)
+def _itself(scored: ScoredDocument) -> ScoredDocument:
+    return scored

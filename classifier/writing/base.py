@@ -48,6 +48,9 @@ class WriterOptions:
 class Writer:
     """Writes scored documents to an open binary stream, which it does not close.
 
+    Two steps, because the first is the work of a format and can be done wherever a document was scored, many at
+    once; the second has the stream, and goes one by one.
+
     Parameters
     ----------
     stream : binary file
@@ -58,9 +61,18 @@ class Writer:
         self.stream = stream
         self.options = options
 
+    @staticmethod
+    def render(scored: "ScoredDocument", options: WriterOptions) -> Any:
+        """Make of one document what `add` takes: bytes, columns, or the document itself."""
+        return scored.light()
+
+    def add(self, rendered: Any) -> None:
+        """Write what `render` made of one document."""
+        raise NotImplementedError
+
     def write(self, scored: "ScoredDocument") -> None:
         """Write one document."""
-        raise NotImplementedError
+        self.add(self.render(scored, self.options))
 
     def flush(self) -> None:
         """Hand everything written so far to the stream."""
@@ -69,17 +81,17 @@ class Writer:
         """Write what belongs at the end."""
         self.flush()
 
-    def kept(self, scored: "ScoredDocument") -> Iterator[ScoredParagraph]:
-        """Paragraphs of a document that are to be written."""
-        keep = self.options.keep
-        return (paragraph for paragraph in scored.paragraphs if not keep or paragraph.label in keep)
-
 
 def open_writer(name: str, stream: IO[bytes], options: WriterOptions) -> Writer:
     """Make the writer of one of `FORMATS`, or `story` for the page of stories; its module's imports load here."""
     module, kind = _MODULES[name]
     writer: Writer = getattr(import_module(f"classifier.writing.{module}"), kind)(stream, options)
     return writer
+
+
+def kept(scored: "ScoredDocument", options: WriterOptions) -> Iterator[ScoredParagraph]:
+    """Paragraphs of a document that are to be written."""
+    return (paragraph for paragraph in scored.paragraphs if not options.keep or paragraph.label in options.keep)
 
 
 def meta(scored: "ScoredDocument") -> dict[str, Any]:

@@ -2,10 +2,11 @@
 
 import csv
 import io
+from collections.abc import Iterable, Sequence
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from classifier.labels import LABELS
-from classifier.writing.base import Writer, WriterOptions, meta
+from classifier.writing.base import Writer, WriterOptions, kept, meta
 
 if TYPE_CHECKING:
     from classifier.scoring import ScoredDocument
@@ -20,51 +21,41 @@ class CsvWriter(Writer):
 
     def __init__(self, stream: IO[bytes], options: WriterOptions) -> None:
         super().__init__(stream, options)
-        self._lines = io.StringIO()
-        self._rows = csv.writer(self._lines, lineterminator="\n")
         extra = _META if options.meta else ()
-        self._rows.writerow(
+        named = ("document", "paragraph", "text", "label", "confidence", *LABELS, "reason_codes", "reasons", *extra)
+        self.stream.write(_encoded([named]))
+
+    @staticmethod
+    def render(scored: "ScoredDocument", options: WriterOptions) -> bytes:
+        """Encode one document's rows."""
+        extra = tuple(meta(scored).values()) if options.meta else ()
+        rows = [
             (
-                "document",
-                "paragraph",
-                "text",
-                "label",
-                "confidence",
-                *LABELS,
-                "reason_codes",
-                "reasons",
+                paragraph.document,
+                paragraph.paragraph,
+                paragraph.text,
+                paragraph.label,
+                paragraph.confidence,
+                *(paragraph.probabilities[label] for label in LABELS),
+                " ".join(reason.code for reason in paragraph.reasons),
+                "; ".join(reason.text for reason in paragraph.reasons),
                 *extra,
             )
-        )
+            for paragraph in kept(scored, options)
+        ]
+        return _encoded([[_neutral(cell) for cell in row] for row in rows] if options.safe_csv else rows)
 
-    def write(self, scored: "ScoredDocument") -> None:
-        """Write one document's rows."""
-        extra = tuple(self._cell(value) for value in meta(scored).values()) if self.options.meta else ()
-        for paragraph in self.kept(scored):
-            codes = " ".join(reason.code for reason in paragraph.reasons)
-            reasons = "; ".join(reason.text for reason in paragraph.reasons)
-            self._rows.writerow(
-                (
-                    self._cell(paragraph.document),
-                    paragraph.paragraph,
-                    self._cell(paragraph.text),
-                    paragraph.label,
-                    paragraph.confidence,
-                    *(paragraph.probabilities[label] for label in LABELS),
-                    codes,
-                    self._cell(reasons),
-                    *extra,
-                )
-            )
-        self.flush()
+    def add(self, rendered: bytes) -> None:
+        """Write them."""
+        self.stream.write(rendered)
 
-    def flush(self) -> None:
-        """Hand the rows so far to the stream."""
-        self.stream.write(self._lines.getvalue().encode("utf-8", "replace"))
-        self._lines.seek(0)
-        self._lines.truncate()
 
-    def _cell(self, value: Any) -> Any:
-        if self.options.safe_csv and isinstance(value, str) and value.lstrip(" ").startswith(_FORMULA):
-            return f"'{value}"
-        return value
+def _encoded(rows: Iterable[Sequence[Any]]) -> bytes:
+    lines = io.StringIO()
+    csv.writer(lines, lineterminator="\n").writerows(rows)
+    return lines.getvalue().encode("utf-8", "replace")
+
+
+def _neutral(value: Any) -> Any:
+    """Quote a cell that a spreadsheet would take for a formula."""
+    return f"'{value}" if isinstance(value, str) and value.lstrip(" ").startswith(_FORMULA) else value

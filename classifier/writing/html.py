@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
 from classifier.labels import LABELS
-from classifier.writing.base import Writer, WriterOptions
+from classifier.writing.base import Writer, WriterOptions, kept
 
 if TYPE_CHECKING:
     from classifier.scoring import ScoredDocument
@@ -28,11 +28,11 @@ class HtmlWriter(Writer):
         digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
         self._put(self._page.head(Markup(css), digest))
 
-    def write(self, scored: "ScoredDocument") -> None:
+    def add(self, rendered: "ScoredDocument") -> None:
         """Write one document's section."""
-        counted = Counter(paragraph.label for paragraph in scored.paragraphs)
+        counted = Counter(paragraph.label for paragraph in rendered.paragraphs)
         counts = [(label, counted[label]) for label in LABELS if counted[label]]
-        self._put(self._page.document(scored, list(self.kept(scored)), counts))
+        self._put(self._page.document(rendered, list(kept(rendered, self.options)), counts))
 
     def close(self) -> None:
         """End the page."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from classifier.document import ScoredParagraph
-from classifier.writing.base import Writer, meta
+from classifier.writing.base import Writer, WriterOptions, kept, meta
 
 if TYPE_CHECKING:
     from classifier.scoring import ScoredDocument
@@ -14,11 +14,15 @@ if TYPE_CHECKING:
 class JsonlWriter(Writer):
     """Writes one JSON object a paragraph; with `meta`, the document's metadata under a key of that name."""
 
-    def write(self, scored: "ScoredDocument") -> None:
-        """Write one document's lines."""
-        extra = {"meta": meta(scored)} if self.options.meta else {}
-        lines = [line({**record(paragraph), **extra}) for paragraph in self.kept(scored)]
-        self.stream.write(b"".join(lines))
+    @staticmethod
+    def render(scored: "ScoredDocument", options: WriterOptions) -> bytes:
+        """Encode one document's lines."""
+        extra = {"meta": meta(scored)} if options.meta else {}
+        return b"".join(line({**record(paragraph), **extra}) for paragraph in kept(scored, options))
+
+    def add(self, rendered: bytes) -> None:
+        """Write them."""
+        self.stream.write(rendered)
 
 
 def record(paragraph: ScoredParagraph) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Parquet: a row per paragraph, typed, labels as a dictionary, in row groups of bounded size."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
@@ -10,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from classifier.labels import LABELS
-from classifier.writing.base import Writer, WriterOptions, meta
+from classifier.writing.base import Writer, WriterOptions, kept, meta
 from classifier.writing.jsonl import record
 
 if TYPE_CHECKING:
@@ -44,41 +45,52 @@ class ParquetWriter(Writer):
         super().__init__(stream, options)
         self._schema = schema(options.meta)
         self._file = pq.ParquetWriter(stream, self._schema, compression="zstd", use_dictionary=["document", "label"])
-        self._rows: list[dict[str, Any]] = []
+        self._waiting: list[pa.RecordBatch] = []
+        self._rows = 0
 
-    def write(self, scored: "ScoredDocument") -> None:
-        """Write one document's rows."""
-        extra = {"meta": meta(scored)} if self.options.meta else {}
-        self.add({**record(paragraph), **extra} for paragraph in self.kept(scored))
+    @staticmethod
+    def render(scored: "ScoredDocument", options: WriterOptions) -> pa.RecordBatch:
+        """Make columns of one document."""
+        extra = {"meta": meta(scored)} if options.meta else {}
+        return columns([{**record(paragraph), **extra} for paragraph in kept(scored, options)], schema(options.meta))
 
-    def add(self, rows: Iterable[dict[str, Any]]) -> None:
-        """Write records as JSONL has them."""
-        for row in rows:
-            self._rows.append(row)
-            if len(self._rows) >= ROWS_PER_GROUP:
-                self._write_group()
+    def add(self, rendered: pa.RecordBatch) -> None:
+        """Write row groups as they fill up."""
+        self._waiting.append(rendered)
+        self._rows += len(rendered)
+        if self._rows >= ROWS_PER_GROUP:
+            self._write(self._rows - self._rows % ROWS_PER_GROUP)
 
     def close(self) -> None:
         """Write the last row group and the footer."""
         if self._rows:
-            self._write_group()
+            self._write(self._rows)
         self._file.close()
 
-    def _write_group(self) -> None:
-        columns = []
-        for field in self._schema:
-            values = [_encodable(row[field.name]) for row in self._rows]
-            array = pa.array(values, pa.string() if field.name == "label" else field.type)
-            columns.append(_label_codes(array) if field.name == "label" else array)
-        self._file.write_table(pa.Table.from_arrays(columns, schema=self._schema))
-        self._rows = []
+    def _write(self, rows: int) -> None:
+        table = pa.Table.from_batches(self._waiting, self._schema)
+        self._file.write_table(table.slice(0, rows), row_group_size=ROWS_PER_GROUP)
+        # Copied, for a slice would hold on to all that was written.
+        self._waiting = table.slice(rows).combine_chunks().to_batches()
+        self._rows -= rows
+
+
+def columns(rows: Sequence[dict[str, Any]], form: pa.Schema) -> pa.RecordBatch:
+    """Make columns of records as JSONL has them."""
+    arrays = []
+    for field in form:
+        values = [_encodable(row[field.name]) for row in rows]
+        array = pa.array(values, pa.string() if field.name == "label" else field.type)
+        arrays.append(_label_codes(array) if field.name == "label" else array)
+    return pa.RecordBatch.from_arrays(arrays, schema=form)
 
 
 def convert_jsonl(source: Path, target: Path, options: WriterOptions) -> None:
     """Turn a JSONL output of this package into Parquet, line by line."""
     with source.open("rb") as lines, target.open("wb") as stream:
         writer = ParquetWriter(stream, options)
-        writer.add(orjson.loads(line) for line in lines)
+        while rows := [orjson.loads(line) for line in islice(lines, ROWS_PER_GROUP)]:
+            writer.add(columns(rows, schema(options.meta)))
         writer.close()
 
 

@@ -19,9 +19,9 @@ class StoryWriter(Writer):
         super().__init__(stream, options)
         self._events: dict[str, list[ScoredDocument]] = {}
 
-    def write(self, scored: "ScoredDocument") -> None:
+    def add(self, rendered: "ScoredDocument") -> None:
         """Take up one document."""
-        self._events.setdefault(scored.document.metadata["story"], []).append(scored)
+        self._events.setdefault(rendered.document.metadata["story"], []).append(rendered)
 
     def close(self) -> None:
         """Write the page."""

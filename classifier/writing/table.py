@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from classifier.labels import CHROME, CORE, LABELS, OFF_TOPIC, SUSPECT
-from classifier.writing.base import Writer, WriterOptions, printable
+from classifier.writing.base import Writer, WriterOptions, kept, printable
 
 if TYPE_CHECKING:
     from classifier.scoring import ScoredDocument
@@ -40,17 +40,17 @@ class TableWriter(Writer):
             self._console.width = max(LEAST_WIDTH, Console().width)
         self._begun = False
 
-    def write(self, scored: "ScoredDocument") -> None:
+    def add(self, rendered: "ScoredDocument") -> None:
         """Write one document's table."""
         if self._begun:
             self._console.print()
         self._begun = True
-        self._console.print(self._heading(scored))
+        self._console.print(self._heading(rendered))
         table = Table.grid(padding=(0, 1, 0, 0), expand=True)
         table.add_column(width=9, no_wrap=True)
         table.add_column(width=4, no_wrap=True)
         table.add_column(ratio=1)
-        for paragraph in self.kept(scored):
+        for paragraph in kept(rendered, self.options):
             style = STYLES[paragraph.label]
             text = Text(
                 printable(paragraph.text[:_SHOWN]),
@@ -63,7 +63,7 @@ class TableWriter(Writer):
                 reason_text = Text(printable(reason.text), style="italic bright_black")
                 table.add_row("", "", Padding(reason_text, (0, 0, 0, 2)))
         self._console.print(table)
-        self._console.print(self._summary(scored))
+        self._console.print(self._summary(rendered))
         self.flush()
 
     def flush(self) -> None:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from classifier.writing.base import Writer
+from classifier.writing.base import Writer, WriterOptions, kept
 
 if TYPE_CHECKING:
     from classifier.scoring import ScoredDocument
@@ -13,10 +13,14 @@ class TextWriter(Writer):
 
     _begun = False
 
-    def write(self, scored: "ScoredDocument") -> None:
-        """Write one document's paragraphs."""
-        lines = [" ".join(paragraph.text.splitlines()) for paragraph in self.kept(scored)]
-        if lines:
-            text = ("\n" if self._begun else "") + "\n".join(lines) + "\n"
-            self.stream.write(text.encode("utf-8", "replace"))
+    @staticmethod
+    def render(scored: "ScoredDocument", options: WriterOptions) -> bytes:
+        """Encode one document's paragraphs."""
+        lines = [" ".join(paragraph.text.splitlines()) + "\n" for paragraph in kept(scored, options)]
+        return "".join(lines).encode("utf-8", "replace")
+
+    def add(self, rendered: bytes) -> None:
+        """Write them, apart from the document before."""
+        if rendered:
+            self.stream.write(b"\n" + rendered if self._begun else rendered)
             self._begun = True

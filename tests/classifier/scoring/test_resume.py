@@ -121,7 +121,7 @@ def test_full_disk_is_told_in_a_sentence(scorer, records, tmp_path, monkeypatch)
     def full(self, scored):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("classifier.writing.jsonl.JsonlWriter.write", full)
+    monkeypatch.setattr("classifier.writing.jsonl.JsonlWriter.add", full)
     with pytest.raises(OutputError, match="No space left"):
         run(Job((str(records),), output=tmp_path / "out.jsonl"), scorer)
     assert [p.name for p in tmp_path.iterdir()] == ["in.jsonl"]

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 
 import pytest
 from typer.testing import CliRunner
@@ -150,7 +151,9 @@ def test_closed_pipe_ends_without_a_word(model_path, tmp_path):
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_signal_ends_without_a_word_and_leaves_nothing(model_path, tmp_path, number, code):
     output = tmp_path / "out.jsonl"
-    process = started(model_path, "-", "--output", output, stdin=subprocess.PIPE)
+    # A suite that was started in the background of a script ignores Ctrl-C, and so would its children.
+    listening = partial(signal.signal, number, signal.SIG_DFL)
+    process = started(model_path, "-", "--output", output, stdin=subprocess.PIPE, preexec_fn=listening)
     process.stdin.write(b"A line\n" * 20_000)
     process.stdin.flush()
     deadline = time.monotonic() + 30
