@@ -39,6 +39,7 @@ ROOMS: Final[Mapping[str, tuple[str, ...]]] = {
 #: Sources of data, by the origin of their documents.
 SOURCES: Final[Mapping[str, str]] = {
     "own": "own corpus",
+    "page": "own HTML pages",
     "wcxb-text": "WCXB text",
     "wcxb-html": "WCXB HTML",
     "spliced": "splices",

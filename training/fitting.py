@@ -17,6 +17,7 @@ from classifier.model import NewsClassifier, Table
 from training.augmentation import DUMPS, crop, dump, splice
 from training.corpus import CorpusError, golds_of, label_counts, own_corpus, read_labelled
 from training.shares import REAL, STANDOFF, calibration_weights
+from training.sources.pages import load_pages
 from training.sources.standoff import JoinReport, join, label_pages, read_standoff, wcxb_pages
 from training.sources.wcxb import load_wcxb, overlay, sites_by_page
 
@@ -26,6 +27,7 @@ WEIGHTS: Final = {
     "yours": 3.0,
     "labelled": 3.0,
     "own": 0.5,
+    "page": 0.9,
     "wcxb-text": 0.5,
     "wcxb-html": 0.7,
     "spliced": 0.7,
@@ -39,6 +41,8 @@ READ: Final = "standoff/wcxb-read.jsonl"
 #: pages that the model is for and a few must speak up against hundreds; but none counts more than this, twice ours,
 #: since the quirks of a dozen pages are not to be learned by heart.
 YOURS_AT_MOST: Final = 6.0
+#: HTML pages that the project wrote with their labels, below its corpus: what public pages hardly hold.
+PAGES: Final = "pages"
 #: Pages with more paragraphs (link lists, catalogues) teach little about articles and cost the most.
 MAX_PARAGRAPHS: Final = 300
 #: Spliced documents per hundred text documents that could host one.
@@ -153,6 +157,7 @@ def gather(
     if joined:
         labelled = joined.scrapes
     own = read_labelled([own_path]) if support or any(path.resolve() == own_path for path in data) else []
+    written = load_pages(own_path / PAGES) if support else []
     mine = read_labelled(yours) if yours else []
     corrected = {document.id for document in mine}
     labelled, own = ([document for document in part if document.id not in corrected] for part in (labelled, own))
@@ -177,8 +182,10 @@ def gather(
     result.add(mine, "yours", [dealt[document.source] for document in mine])
     result.add(labelled, "labelled", [dealt[document.source] for document in labelled])
     result.add(own, "own", [-1] * len(own))
+    if "page" not in without:
+        result.add([*written, *(_dumped(page, random) for page in written)], "page", [-1] * (2 * len(written)))
     articles = [page for page in pages if page.metadata["page_type"] == "article"]
-    dumps = [dump(page, DUMPS[int(random.integers(len(DUMPS)))], random) for page in articles]
+    dumps = [_dumped(page, random) for page in articles]
     for origin, documents in (("wcxb-text", dumps), ("wcxb-html", pages)):
         if origin not in without:
             result.add(documents, origin, [dealt[document.source] for document in documents])
@@ -200,6 +207,10 @@ def gather(
         "sites": len(set(result.groups().tolist())),
     }
     return result
+
+
+def _dumped(page: Document, random: np.random.Generator) -> Document:
+    return dump(page, DUMPS[int(random.integers(len(DUMPS)))], random)
 
 
 def _deal(documents: Sequence[Document], folds: int, seed: int, *, alone: bool) -> dict[str, int]:

@@ -68,6 +68,15 @@ def read_html(raw: bytes | str, document_id: str, charset: str | None = None) ->
         Its metadata holds `title`, `canonical`, `date`, `language`, `site` and `type` where the
         page states them.
     """
+    blocks, metadata = read_blocks(raw, charset)
+    paragraphs = [Paragraph(text, _layout(element, counts)) for text, element, counts in blocks]
+    return Document(document_id, paragraphs, url=metadata.get("canonical", ""), metadata=metadata)
+
+
+def read_blocks(
+    raw: bytes | str, charset: str | None = None
+) -> tuple[list[tuple[str, "Element", Counts]], dict[str, str]]:
+    """Read the visible blocks of a page, each with its text, element and counts, and what its head states."""
     text = raw if isinstance(raw, str) else decode(raw, charset=charset, markup=True)
     tree = LexborHTMLParser(bounded(text.encode("utf-8", "replace")))
     walk = _Walk()
@@ -76,7 +85,7 @@ def read_html(raw: bytes | str, document_id: str, charset: str | None = None) ->
     metadata = head_metadata(tree)
     for linked in walk.linked_data:
         read_linked_data(linked, metadata)
-    return Document(document_id, walk.paragraphs(), url=metadata.get("canonical", ""), metadata=metadata)
+    return walk.visible(), metadata
 
 
 @lru_cache(maxsize=1 << 16)
@@ -104,7 +113,7 @@ class _Chain:
         return chain
 
 
-class _Element:
+class Element:
     """What the walk keeps of an open element."""
 
     __slots__ = (
@@ -117,7 +126,7 @@ class _Element:
     hidden: bool
     preformatted: bool
 
-    def __init__(self, tag: str, attributes: dict[str, Any], parent: "_Element") -> None:
+    def __init__(self, tag: str, attributes: dict[str, Any], parent: "Element") -> None:
         self.tag = tag
         self.attributes = attributes
         self.parent = parent
@@ -149,7 +158,7 @@ class _Element:
 
     def chain(self) -> _Chain:
         """Tags and words up to the root, made for elements with text below them only."""
-        waiting: list[_Element] = []
+        waiting: list[Element] = []
         element = self
         while element._chain is None:
             waiting.append(element)
@@ -180,7 +189,7 @@ class _Element:
         return most
 
 
-class _Top(_Element):
+class _Top(Element):
     """What the root of the tree stands in."""
 
     __slots__ = ()
@@ -202,17 +211,17 @@ class _Walk:
 
     def __init__(self) -> None:
         self.linked_data: list[str] = []
-        self._found: list[tuple[str, _Element, Counts]] = []
+        self._found: list[tuple[str, Element, Counts]] = []
         self._buffer: list[str] = []
         self._link_chars = self._links = self._images = self._emphasis = 0
         self._in_link = self._in_emphasis = 0
         self._after_link = False
-        self._text_owner: _Element | None = None
+        self._text_owner: Element | None = None
         self._mixed = False
 
     def run(self, root: LexborNode) -> None:
         """Walk the tree below `root`."""
-        owner: _Element = _Top()  # the element whose block the next text belongs to
+        owner: Element = _Top()  # the element whose block the next text belongs to
         open_nodes: list[LexborNode] = []
         node: LexborNode | None = root
         while node is not None:
@@ -225,7 +234,7 @@ class _Walk:
                 if tag == "script":
                     self._script(node)
             elif (child := node.first_child) is not None:
-                owner = self._enter(_Element(tag, node.attributes, owner))
+                owner = self._enter(Element(tag, node.attributes, owner))
                 open_nodes.append(node)
                 node = child
                 continue
@@ -240,15 +249,15 @@ class _Walk:
             node = following
         self._flush(owner)
 
-    def paragraphs(self) -> list[Paragraph]:
-        """Paragraphs found, in reading order: the visible ones, or all if hardly any is visible."""
+    def visible(self) -> list[tuple[str, Element, Counts]]:
+        """Blocks found, in reading order: the visible ones, or all if hardly any is visible."""
         visible = [found for found in self._found if not found[1].hidden]
         # Some sites hide the whole page until a script shows it, or show it without scripts only.
         if sum(len(text) for text, _, _ in visible) * 4 < sum(len(text) for text, _, _ in self._found):
-            visible = self._found
-        return [Paragraph(text, _layout(element, counts)) for text, element, counts in visible]
+            return self._found
+        return visible
 
-    def _enter(self, element: _Element) -> _Element:
+    def _enter(self, element: Element) -> Element:
         tag = element.tag
         if tag == "a":
             if self._after_link and self._buffer:
@@ -264,7 +273,7 @@ class _Walk:
             self._flush(element.parent)
         return element
 
-    def _leave(self, element: _Element) -> _Element:
+    def _leave(self, element: Element) -> Element:
         parent = element.parent
         if element.block or element.hidden != parent.hidden:
             self._flush(element)
@@ -275,7 +284,7 @@ class _Walk:
             self._in_emphasis -= 1
         return parent
 
-    def _text(self, text: str, owner: _Element) -> None:
+    def _text(self, text: str, owner: Element) -> None:
         if owner.preformatted and "\n" in text:
             *lines, text = text.split("\n")
             for line in lines:
@@ -283,7 +292,7 @@ class _Walk:
                 self._flush(owner)
         self._append(text, owner)
 
-    def _append(self, text: str, owner: _Element) -> None:
+    def _append(self, text: str, owner: Element) -> None:
         if not text or text.isspace():
             if self._buffer:
                 self._buffer.append(" ")
@@ -299,7 +308,7 @@ class _Walk:
             self._emphasis += len(text.strip())
         self._after_link = False
 
-    def _flush(self, owner: _Element) -> None:
+    def _flush(self, owner: Element) -> None:
         """End the paragraph, if there is one; links without text belong to none."""
         if self._buffer:
             text = " ".join("".join(self._buffer).split()).removeprefix("| ").removesuffix(" |")
@@ -322,7 +331,7 @@ class _Walk:
             self.linked_data.append(node.text(deep=True))
 
 
-def _layout(element: _Element, counts: Counts) -> Layout:
+def _layout(element: Element, counts: Counts) -> Layout:
     chain = element.chain()
     link_chars, links, images, emphasis = counts
     return Layout(

@@ -1,0 +1,63 @@
+"""Labelled HTML pages of the project's own: the labels stand in the markup.
+
+An element says what its text is, for itself and all below it that says nothing else::
+
+    <body data-label="chrome"> <article data-label="core"> <p data-label="suspect" data-reason="S1"> ...
+
+`data-also` names a label that is defensible, too. The reader knows nothing of these attributes, so a page is read as if
+they were not there.
+"""
+
+from pathlib import Path
+from typing import Final
+
+from classifier.document import Document, Gold
+from classifier.labels import LABELS, REASON_CODES, SUSPECT
+from classifier.reading import read_html
+from classifier.reading.html import Element, read_blocks
+from training.corpus import CorpusError
+
+#: Attributes that hold a paragraph's label, its reason code and the labels that are defensible, too.
+LABEL: Final = "data-label"
+REASON: Final = "data-reason"
+ALSO: Final = "data-also"
+
+
+def load_pages(folder: Path) -> list[Document]:
+    """Read every labelled page (`SITE/*.html`) below a folder; pages of one sub-folder are of one site.
+
+    Raises
+    ------
+    CorpusError
+        A paragraph has no label or an unknown one; names the file and the paragraph's text.
+    """
+    return [load_page(path) for path in sorted(folder.rglob("*.html"))]
+
+
+def load_page(path: Path) -> Document:
+    """Read one labelled page."""
+    raw = path.read_bytes()
+    page = read_html(raw, f"pages/{path.stem}")
+    page.source = path.stem
+    for paragraph, (text, element, _) in zip(page.paragraphs, read_blocks(raw)[0], strict=True):
+        paragraph.gold = _gold(element, f"{path}, '{text[:60]}'")
+    return page
+
+
+def _gold(element: Element, where: str) -> Gold:
+    """Label of the nearest element, from this one up, that has one."""
+    while LABEL not in element.attributes:
+        if element is element.parent:
+            raise CorpusError(f"{where}: neither its element nor one around it has {LABEL}")
+        element = element.parent
+    label = str(element.attributes[LABEL])
+    also = tuple(str(element.attributes.get(ALSO) or "").split())
+    reason = element.attributes.get(REASON)
+    for name in (label, *also):
+        if name not in LABELS:
+            raise CorpusError(f"{where}: unknown label {name!r}; the labels are {', '.join(LABELS)}")
+    if reason is not None and (reason not in tuple(REASON_CODES) or label != SUSPECT):
+        raise CorpusError(
+            f"{where}: {REASON} {reason!r} must be one of {', '.join(REASON_CODES)}, on a suspect element"
+        )
+    return Gold(label, also, reason)
