@@ -27,7 +27,7 @@ from sklearn.model_selection import GroupKFold
 from threadpoolctl import threadpool_limits
 
 from classifier.document import Document, Gold
-from classifier.features import Batch, attribution, context, layout, position, surface, topic
+from classifier.features import Batch, attribution, context, latent, layout, position, surface, topic
 from classifier.features.batch import Array
 from classifier.features.wording import (
     Locator,
@@ -57,7 +57,7 @@ TOKENS: Final[tuple[tuple[str, Tokeniser, Locator, tuple[str, ...]], ...]] = (
 HEADS: Final = context.HEADS
 #: Rooms that a question may not look at. Words do not make a statement traceable, they only tell what it is
 #: about: without them, suspect's average precision on unseen real sites rose from 0.35 to 0.39.
-UNSEEN: Final[dict[str, tuple[str, ...]]] = {"suspect": ("wording", "naming", "layout")}
+UNSEEN: Final[dict[str, tuple[str, ...]]] = {"suspect": ("wording", "naming", "layout", "latent")}
 #: How a question's trees differ from the estimator's parameters, which are those of the story question: the rare
 #: labels have few examples, and small slow trees learn less of them by heart.
 GROWTH: Final[dict[str, dict[str, float]]] = {
@@ -95,6 +95,7 @@ def column_names() -> list[str]:
     names = [f"{room}.{column}" for room, columns, _ in FEATURES for column in columns]
     names += [f"{room}.{head}" for room, _, _, heads in TOKENS for head in heads]
     names += [f"topic.{column}" for column in topic.COLUMNS]
+    names += [f"latent.{column}" for column in latent.COLUMNS]
     return names + [f"context.{column}" for column in context.COLUMNS]
 
 
@@ -205,6 +206,7 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         weights: NDArray[Any],
         judged: NDArray[np.float64],
         leaky: NDArray[np.float64] | None = None,
+        unmixed: NDArray[np.bool_] | None = None,
     ) -> Self:
         """Fit from a table of features computed before.
 
@@ -218,6 +220,8 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
             What each counts when probabilities are calibrated and thresholds chosen.
         leaky : float array (paragraphs,), optional
             The same for the off-topic question, which needs documents that hold some; as `judged`, by default.
+        unmixed : bool array (documents,), optional
+            Documents that show which words go together: those not made of several; all, by default.
         """
         if len({gold.label for gold in golds if gold}) < 2:
             raise ValueError("training needs paragraphs of at least two labels")
@@ -226,11 +230,13 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         batch = table.batch
         self.classes_ = np.array(LABELS)
         targets = self._targets(batch, golds, weights)
-        folds = self._folds(groups)[batch.doc]
+        dealt = self._folds(groups)
+        folds = dealt[batch.doc]
         tokens = self._fit_tokens(table, targets, folds)
         X1 = np.hstack([table.base, tokens])
         first = self._out_of_fold(X1, targets, folds)
-        X2 = second_pass_matrix(batch, X1, first)
+        vectors = self._fit_space(batch, dealt, np.ones(len(groups), bool) if unmixed is None else unmixed)
+        X2 = second_pass_matrix(batch, X1, first, vectors)
         second = self._out_of_fold(X2, targets, folds)
         self.first_ = [self._fit_head(X1, head, targets[head]) for head in HEADS]
         self.second_ = [self._fit_head(X2, head, targets[head]) for head in HEADS]
@@ -292,6 +298,20 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
                 final.append(model.weigh(counts[use], target.y[use], target.weight[use]))
             self.tokens_.append(model.keep(final))
         return np.column_stack(scores)
+
+    def _fit_space(self, batch: Batch, folds: NDArray[np.int64], unmixed: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Fit the space of words; vectors of every paragraph, from a space that did not see its source.
+
+        `folds` and `unmixed` are of documents.
+        """
+        stems = latent.Stems(batch)
+        self.space_ = latent.WordSpace().fit(stems, np.flatnonzero(unmixed), self.random_state)
+        vectors = np.zeros((len(batch), self.space_.dimensions))
+        for number in np.unique(folds):
+            space = latent.WordSpace().fit(stems, np.flatnonzero(unmixed & (folds != number)), self.random_state)
+            held = folds[batch.doc] == number
+            vectors[held] = space.vectors(stems)[held]
+        return vectors
 
     def _out_of_fold(self, X: Array, targets: dict[str, Target], folds: NDArray[np.int64]) -> Array:
         """Log-odds of every question for every paragraph, from models that did not see its source."""
@@ -357,7 +377,8 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         table = Table.of(batch)
         tokens = [model.score(batch, locate) for model, (_, _, locate, _) in zip(self.tokens_, TOKENS, strict=True)]
         X1 = np.hstack([table.base, *tokens])
-        X2 = second_pass_matrix(batch, X1, _answers(self.first_, X1))
+        vectors = self.space_.vectors(latent.Stems(batch))
+        X2 = second_pass_matrix(batch, X1, _answers(self.first_, X1), vectors)
         return X2, _answers(self.second_, X2)
 
     def probabilities(
@@ -404,10 +425,13 @@ def _answers(forests: Sequence[Forest], X: Array) -> Array:
     return np.column_stack([forest.log_odds(columns) for forest in forests]).astype(np.float32)
 
 
-def second_pass_matrix(batch: Batch, X1: Array, first: Array) -> Array:
-    """Stack the first pass's columns, the topic columns and the context columns; shape (n, len(column_names()))."""
+def second_pass_matrix(batch: Batch, X1: Array, first: Array, vectors: NDArray[np.float64]) -> Array:
+    """Stack the first pass's columns and those that read its answers; shape (n, len(column_names()))."""
     answers = _expit(first)
-    return np.hstack([X1, topic.extract(batch, answers[:, 0]), context.extract(batch, answers)])
+    story = answers[:, 0]
+    return np.hstack(
+        [X1, topic.extract(batch, story), latent.extract(batch, story, vectors), context.extract(batch, answers)]
+    )
 
 
 def questions(gold: Gold) -> dict[str, tuple[int, bool]]:

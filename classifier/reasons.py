@@ -243,7 +243,7 @@ REASONS: Final[dict[str, tuple[tuple[str, ...], Say]]] = {
     "neighbours": (("position.words_*", "position.function_*", "position.ends_*", "context.story_*",
                     "context.heading_follows", "layout.same_parent_*", "layout.parent_prose_share"), _neighbours),
     "topic": (("topic.headline", "topic.body*", "topic.lead", "topic.before", "topic.after", "topic.around",
-               "topic.segment*"), _topic),
+               "topic.segment*", "latent.*"), _topic),
     "names": (("topic.entities*",), _names),
     "links": (("layout.link*",), _links),
     "page-region": (("layout.to_*", "layout.depth", "layout.siblings", "layout.repeats"), _tags),

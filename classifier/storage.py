@@ -26,13 +26,14 @@ import sklearn
 from numpy.typing import NDArray
 
 from classifier.errors import NewsiftError
+from classifier.features.latent import WordSpace
 from classifier.features.wording import TokenModel
 from classifier.forest import Forest
 from classifier.model import NewsClassifier, column_names
 
 #: Every type that a model file may hold, besides numbers, text, lists, dicts and arrays.
 TRUSTED: Final[dict[str, type]] = {
-    f"{kind.__module__}.{kind.__name__}": kind for kind in (NewsClassifier, TokenModel, Forest)
+    f"{kind.__module__}.{kind.__name__}": kind for kind in (NewsClassifier, TokenModel, WordSpace, Forest)
 }
 #: Version of what is in the file; raised whenever an older newsift could not read a new file.
 FORMAT: Final = 1
@@ -295,6 +296,10 @@ def _check(model: Any) -> None:
         vocabulary = len(tokens.tokens_.split("\n")) if tokens.tokens_ else 0
         if tokens.weights_.ndim != 2 or len(tokens.weights_) != vocabulary + 1:
             raise ValueError("weights do not fit the vocabulary")
+    space = model.space_
+    stems = len(space.stems_.split("\n")) if space.stems_ else 0
+    if space.vectors_.shape != (stems, space.dimensions) or space.weights_.shape != (stems,):
+        raise ValueError("vectors do not fit the vocabulary")
 
 
 def _check_forest(forest: Forest, columns: int) -> None:

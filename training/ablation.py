@@ -33,6 +33,7 @@ ROOMS: Final[Mapping[str, tuple[str, ...]]] = {
     "position": ("position",),
     "layout": ("layout", "naming"),
     "topic": ("topic",),
+    "latent": ("latent",),
     "attribution": ("attribution",),
     "context": ("context",),
 }
@@ -40,6 +41,7 @@ ROOMS: Final[Mapping[str, tuple[str, ...]]] = {
 SOURCES: Final[Mapping[str, str]] = {
     "own": "own corpus",
     "page": "own HTML pages",
+    "pair": "paired articles",
     "wcxb-text": "WCXB text",
     "wcxb-html": "WCXB HTML",
     "spliced": "splices",

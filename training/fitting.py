@@ -28,6 +28,7 @@ WEIGHTS: Final = {
     "labelled": 3.0,
     "own": 0.5,
     "page": 0.9,
+    "pair": 0.1,
     "wcxb-text": 0.5,
     "wcxb-html": 0.7,
     "spliced": 0.7,
@@ -41,6 +42,9 @@ READ: Final = "standoff/wcxb-read.jsonl"
 #: pages that the model is for and a few must speak up against hundreds; but none counts more than this, twice ours,
 #: since the quirks of a dozen pages are not to be learned by heart.
 YOURS_AT_MOST: Final = 6.0
+#: Articles that the project wrote in pairs: the same statements with and without a trace. They teach the difference;
+#: but half of their statements are suspect, as they never are in life, so they count little.
+PAIRS: Final = "pairs"
 #: HTML pages that the project wrote with their labels, below its corpus: what public pages hardly hold.
 PAGES: Final = "pages"
 #: Pages with more paragraphs (link lists, catalogues) teach little about articles and cost the most.
@@ -104,6 +108,10 @@ class TrainingSet:
         ]
         return np.logical_or(self.real(), leaky)
 
+    def unmixed(self) -> NDArray[np.bool_]:
+        """Documents that were not made of others."""
+        return ~np.isin(self.origins, ("spliced", "cropped"))
+
     def inner_groups(self) -> NDArray[Any]:
         """Pool of each document's site (or its site, without one): no inner split may divide a host and its donor."""
         return np.array([self.pools.get(group, group) for group in self.groups().tolist()])
@@ -157,6 +165,7 @@ def gather(
     if joined:
         labelled = joined.scrapes
     own = read_labelled([own_path]) if support or any(path.resolve() == own_path for path in data) else []
+    pairs = read_labelled([own_path / PAIRS]) if support and (own_path / PAIRS).is_dir() else []
     written = load_pages(own_path / PAGES) if support else []
     mine = read_labelled(yours) if yours else []
     corrected = {document.id for document in mine}
@@ -182,6 +191,8 @@ def gather(
     result.add(mine, "yours", [dealt[document.source] for document in mine])
     result.add(labelled, "labelled", [dealt[document.source] for document in labelled])
     result.add(own, "own", [-1] * len(own))
+    if "pair" not in without:
+        result.add(pairs, "pair", [-1] * len(pairs))
     if "page" not in without:
         result.add([*written, *(_dumped(page, random) for page in written)], "page", [-1] * (2 * len(written)))
     articles = [page for page in pages if page.metadata["page_type"] == "article"]
@@ -282,6 +293,7 @@ def fit_chosen(
         training.weights()[chosen],
         judged,
         np.maximum(judged, training.mixed()[chosen][table.batch.doc]),
+        training.unmixed()[chosen],
     )
 
 

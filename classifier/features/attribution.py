@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.features import cues, speakers
+from classifier.features import anchors, cues, speakers
 from classifier.features.batch import FUNCTION_WORDS, Array, Batch, columns
 from classifier.features.sentences import split_sentences
 
@@ -25,6 +25,7 @@ QUOTATION: Final = re.compile(
 _WORD = re.compile(r"[^\W_]+(?:['’ʼ.-][^\W_]+)*")
 _LINK = re.compile(r"https?://|www\.|\bpic\.twitter|\(@|^@|—\s?@")
 _QUOTES = re.compile(r"[\"“”„«»'‘’]")
+_CLOSING = re.compile(r"[”»\"]")
 _AGE = re.compile(r",\s\d{1,3},|\baged \d|\b\d{1,3}-year-old\b")
 _SIGNED = re.compile(r"[”\"’]\s?[-–—]\s?[A-Z]|^[-–—]\s?[A-Z]")
 _AGENCY = re.compile(r"\((?:Reuters|AP|AFP|UPI|dpa|ANI|PTI|Xinhua|TASS|EFE|CNN|BBC)[^)]{0,12}\)|^[A-Z .,]{4,40}[(–—-]")
@@ -44,8 +45,12 @@ COLUMNS: Final = (
     "named_speaker", "office_speaker", "body_speaker", "place_speaker", "crowd_speaker", "pronoun_speaker",
     "vague_statement", "vague_untraced", "reaction", "reaction_untraced", "day_statement", "link", "age", "agency",
     "names", "numbers", "trace_kinds", "leads_into", "question", "accuse_untraced", "self_statement",
-    "trace_before", "trace_after", "statement_before", "statement_after", "speaker_before", "quote_before",
-    "quote_after", "untraced_near", "statements_near", "document_statements", "document_traced",
+    *(f"anchor_{kind}" for kind in anchors.KINDS),
+    "anchored_statements", "unanchored_statements", "unanchored_share", "leading_unanchored",
+    "trace_before", "trace_after", "anchor_before", "anchor_after", "unreached",
+    "statement_before", "statement_after", "speaker_before", "quote_before",
+    "quote_after", "untraced_near", "unreached_near", "statements_near", "document_statements", "document_traced",
+    "document_anchored", "document_unreached",
     "document_untraced_share", "document_self", "document_accuse", "document_quotes", "document_days",
     "document_outlets", "inside_quotation", "run_length", "run_traced", "run_traced_share", "run_place",
     *speakers.COLUMNS,
@@ -64,6 +69,7 @@ class Sentence(NamedTuple):
     speaker_kind: str
     quotations: tuple[str, ...]
     names: int
+    anchors: int
 
 
 def extract(batch: Batch) -> Array:
@@ -80,18 +86,29 @@ def extract(batch: Batch) -> Array:
         values: Array = (batch.per_document(column) / of)[batch.doc]
         return values
 
+    anchored_before = np.nan_to_num(batch.shifted(get["last_anchors"], -1))
+    anchored_after = np.nan_to_num(batch.shifted(get["first_anchors"], 1))
+    unanchored = get["unanchored_statements"]
+    # What the label guide asks: nothing here, nor right before or after, says where it was said.
+    unreached = unanchored * ((get["anchored_any"] == 0) & (anchored_before == 0) & (anchored_after == 0))
     around = columns(
-        np.nan_to_num(batch.shifted(own[:, -2], -1)),  # the last sentence before traces something
-        np.nan_to_num(batch.shifted(own[:, -1], 1)),  # the first sentence after does
+        np.nan_to_num(batch.shifted(get["last_traces"], -1)),  # the last sentence before traces something
+        np.nan_to_num(batch.shifted(get["first_traces"], 1)),  # the first sentence after does
+        anchored_before,
+        anchored_after,
+        unreached,
         np.nan_to_num(batch.shifted(statements, -1)),
         np.nan_to_num(batch.shifted(statements, 1)),
         np.nan_to_num(batch.shifted(get["named_speaker"], -1)),
         np.nan_to_num(batch.shifted(get["quotations"], -1)),
         np.nan_to_num(batch.shifted(get["quotations"], 1)),
         batch.windowed(np.minimum(untraced, 2), 3, 3),
+        batch.windowed(np.minimum(unreached, 2), 3, 3),
         batch.windowed(np.minimum(statements, 2), 3, 3),
         np.log1p(total)[batch.doc],
         share(traced, total),
+        share(get["anchored_statements"], total),
+        share(unreached, total),
         share(untraced, total),
         share(get["cue_self"], words),
         share(get["cue_accuse"] + get["cue_sensation"], words),
@@ -100,7 +117,7 @@ def extract(batch: Batch) -> Array:
         share(get["cue_outlet"], words),
         *_runs(batch, statements, traced, get["leads_into"]),
     )
-    return np.hstack([own[:, :-2], around, speakers.extract(batch, rows, analysed)])
+    return np.hstack([own[:, :_SHOWN], around, speakers.extract(batch, rows, analysed)])
 
 
 #: Paragraphs that a quotation left open may run on for; beyond that its end was lost.
@@ -146,8 +163,16 @@ def _mark_open(texts: list[str], begin: int, end: int, inside: Array) -> None:
             opened = i
 
 
-#: Columns of the paragraph alone, and two that only its neighbours read.
-_OWN_NAMES: Final = (*COLUMNS[: COLUMNS.index("trace_before")], "last_traces", "first_traces")
+#: Columns of the paragraph alone, and those that only its neighbours read.
+_SHOWN: Final = COLUMNS.index("trace_before")
+_OWN_NAMES: Final = (
+    *COLUMNS[:_SHOWN],
+    "last_traces",
+    "first_traces",
+    "anchored_any",
+    "last_anchors",
+    "first_anchors",
+)
 _OWN: Final = len(_OWN_NAMES)
 
 
@@ -160,7 +185,7 @@ def _own_columns(batch: Batch, rows: list[int], analysed: Sequence[Sequence[Sent
     lengths = np.array([len(text) for text in texts])
     sizes = np.array([len(sentences) for sentences in analysed])
     facts = np.array([_facts(sentence) for sentences in analysed for sentence in sentences], dtype=np.int64)
-    bits, statement, traced, vague, speaker, quotations, quoted, fragments, names = facts.T
+    bits, statement, traced, vague, speaker, quotations, quoted, fragments, names, ties = facts.T
     ends = np.cumsum(sizes)
     starts = ends - sizes
 
@@ -170,6 +195,9 @@ def _own_columns(batch: Batch, rows: list[int], analysed: Sequence[Sequence[Sent
 
     said, unsure = statement > 0, traced == 0
     told, untraced = total(statement), total(said & unsure)
+    firm = (ties & anchors.FIRM) > 0
+    near = _beside(firm, starts, ends)
+    loose = said & ~near
     reacts = said & ((bits & cues.REACT) > 0)
     wild = ((bits & (cues.ACCUSE | cues.SENSATION)) > 0) & unsure
     any_bits = np.bitwise_or.reduceat(bits, starts)
@@ -204,12 +232,27 @@ def _own_columns(batch: Batch, rows: list[int], analysed: Sequence[Sequence[Sent
         batch.characters.count("question")[rows] / sizes,
         total(wild) / sizes,
         total(said & ((bits & cues.SELF) > 0)),
+        *(total((ties >> kind) & 1) for kind in range(len(anchors.KINDS))),
+        told - total(loose),
+        total(loose),
+        total(loose) / sizes,
+        loose[starts],
         traced[ends - 1],
         traced[starts],
+        total(firm) > 0,
+        firm[ends - 1],
+        firm[starts],
     )
     own = np.zeros((n, _OWN), dtype=np.float32)
     own[rows] = found
     return own
+
+
+def _beside(firm: NDArray[np.bool_], starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which sentences have an anchor, or stand right beside one that has, in the same paragraph."""
+    before, after = np.roll(firm, 1), np.roll(firm, -1)
+    before[starts], after[ends - 1] = False, False
+    return firm | before | after
 
 
 def _facts(sentence: Sentence) -> tuple[int, ...]:
@@ -225,6 +268,7 @@ def _facts(sentence: Sentence) -> tuple[int, ...]:
         sum(map(len, quotations)),
         sum(len(quotation.split()) < FRAGMENT_WORDS for quotation in quotations),
         sentence.names,
+        sentence.anchors,
     )
 
 
@@ -269,7 +313,28 @@ def _sentence(text: str, inside_quotation: bool, quotes: bool, links: bool) -> S
     vague = bool(bits & (cues.VAGUE | cues.HEARSAY)) and not bits & cues.ANONYMOUS
     statement = bool(quotations) or (bool(reports) and kind != "") or inside_quotation
     traced = trace or bool(bits & cues.ANONYMOUS) or (statement and bool(bits & cues.DAY))
-    return Sentence(text, bits, statement, traced, vague, speaker, kind, quotations, names)
+    ties = anchors.LINK if links and _has_link(text) else 0
+    if bits & anchors.RELEVANT:
+        ties |= anchors.anchors(*_tokens(_outside(text, inside_quotation) if quotes else text))
+    return Sentence(text, bits, statement, traced, vague, speaker, kind, quotations, names, ties)
+
+
+def _outside(text: str, inside_quotation: bool) -> str:
+    """Leave out what is quoted: it says nothing of where it was said."""
+    if inside_quotation:
+        closing = _CLOSING.search(text)
+        text = text[closing.end() :] if closing else ""
+    return QUOTATION.sub(" ", text)
+
+
+def _tokens(text: str) -> tuple[list[str], list[int]]:
+    """Words and signs of a sentence, and their cues."""
+    words = anchors.TOKEN.findall(text.replace("’", "'"))
+    found = cues.LEXICON.kinds([word.lower() for word in words])
+    for i, word in enumerate(words):
+        if i and found[i] & cues.OUTLET_NAME and word[0].isupper():
+            found[i] |= cues.OUTLET
+    return words, found
 
 
 _ACCORDING: Final = re.compile(r"according to [^,.;:“”\"]{1,80}", re.I)

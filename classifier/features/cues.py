@@ -38,14 +38,14 @@ KINDS: Final[dict[str, int]] = {
 }
 
 _TABLE: Final[dict[int, str]] = {
-    REPORT: """said says saying say told tells added adds adding stated states stating noted notes noting announced
-        announcing explained explains explaining described describes describing remarked insisted insists insisting
-        claimed claims claiming argued argues warned warns warning admitted acknowledged confirmed declared revealed
-        replied responded quipped recalled commented commenting emphasized emphasised stressed underlined maintained
-        concluded suggested suggests predicted promised pledged vowed reiterated asserted conceded confessed joked
-        wrote writes tweeted posted asked asserting told answered testified reported reporting reports mentioned
-        pointed believes believe thinks quoted quoting cited citing alleged alleges alleging hinted spoke calls called
-        calling termed dubbed characterized characterised""",
+    REPORT: """said says saying say told tells tell informed added adds adding stated states stating noted notes
+        noting announced announcing explained explains explaining described describes describing remarked insisted
+        insists insisting claimed claims claiming argued argues warned warns warning admitted acknowledged confirmed
+        declared revealed replied responded quipped recalled commented commenting emphasized emphasised stressed
+        underlined maintained concluded suggested suggests predicted promised pledged vowed reiterated asserted
+        conceded confessed joked wrote writes tweeted posted asked asserting told answered testified reported
+        reporting reports mentioned pointed believes believe thinks quoted quoting cited citing alleged alleges
+        alleging hinted spoke calls called calling termed dubbed characterized characterised""",
     REACT: """welcomed welcomes welcoming condemned condemns condemning slammed slams hailed hails praised praises
         praising criticized criticised criticizes criticises denounced denounces rejected rejects dismissed urged urges
         urging expressed expresses expressing voiced congratulated blasted ripped reaction reactions reacted reacting
@@ -63,21 +63,23 @@ _TABLE: Final[dict[int, str]] = {
         bild monde welt economist independent mirror mail sun express courier examiner bulletin dispatch inquirer
         sentinel globe ledger""",
     CHANNEL: """tweet tweeted twitter facebook instagram tiktok telegram youtube linkedin weibo truth/social x/post
-        post/on posted/on wrote/on on/x substack podcast video footage livestream blog website webpage email e-mail
-        emailed letter interview interviewed spokesman/told spokeswoman/told spokesperson/told told statement
-        press/release news/release press/service communique communiqué readout memo voice/message text/message op-ed
-        column essay newsletter autobiography memoir http https www published/on by/phone by/email via/email
-        note/to""",
-    OCCASION: """conference summit briefing hearing rally speech address testimony testified debate forum ceremony
+        post/on posted/on wrote/on on/x tweets posts thread substack podcast video footage livestream blog website
+        webpage email e-mail emailed letter statements letters interview interviews interviewed spokesman/told
+        spokeswoman/told spokesperson/told told statement press/release news/release press/service communique
+        communiqué readout memo voice/message text/message op-ed column essay newsletter autobiography memoir http
+        https www published/on by/phone by/email via/email note/to""",
+    OCCASION: """conference summit briefing hearing hearings rally speech speeches address remarks reception dinner
+        sermon podium plenary congress testimony testified debate forum ceremony
         session interview meeting trial court courtroom parliament assembly congress senate press/conference
         news/conference town/hall council/meeting earnings/call conference/call panel webinar keynote lecture
         inauguration inquest questioning vote voted ruling verdict sentencing vigil protest demonstration visit/to
         on/stage on/air""",
-    DOCUMENT: """report reports document documents filing filings lawsuit complaint indictment affidavit transcript
-        records minutes ruling judgment order bill dataset data figures statistics census register ledger paper
-        survey poll study audit review petition contract agreement resolution decree treaty constitution book chapter
-        page article section appendix table spreadsheet invoice certificate database archive archives according/to/the
-        court/documents police/report press/statement""",
+    DOCUMENT: """report reports document documents filing filings submission submissions notice draft leaflet lawsuit
+        complaint indictment affidavit transcript records minutes ruling judgment order bill dataset data figures
+        statistics census register ledger paper survey poll study audit review petition contract agreement resolution
+        decree treaty constitution book chapter page article section appendix table spreadsheet invoice certificate
+        database archive archives pages paragraph paragraphs annex appendix according/to/the court/documents
+        police/report press/statement""",
     DAY: """monday tuesday wednesday thursday friday saturday sunday yesterday today tonight january february march
         april june july august september october november december jan feb aug sept oct nov dec""",
     VAGUE: """experts analysts observers insiders insider sources critics scientists researchers doctors economists

@@ -20,7 +20,9 @@ COLUMNS: Final = (
 LEAD_WORDS: Final = 150
 #: Headlines are looked for among the first lines of the story, and are shorter than this many words.
 HEADLINE_WORDS: Final = 25
-_MIN_LETTERS: Final = 3
+#: Shorter words say little, and six letters stand for a word's stem: "recognises", "recognition" meet.
+MIN_LETTERS: Final = 3
+STEM_LETTERS: Final = 6
 #: Lines around a paragraph that are its surroundings, lines of a segment, and how far apart two of them can be.
 _FAR: Final = 8
 _SEGMENT: Final = 5
@@ -66,10 +68,9 @@ class Vectors:
 
     def __init__(self, batch: Batch) -> None:
         words = batch.all_words
-        kept = [len(word) >= _MIN_LETTERS and word not in FUNCTION_WORDS for word in words.lowered]
+        kept = [len(word) >= MIN_LETTERS and word not in FUNCTION_WORDS for word in words.lowered]
         stems = Numbering()
-        # Six letters stand for a word's stem: "recognises", "recognition" meet.
-        stem = stems.of(word[:6] for word in words.lowered)
+        stem = stems.of(word[:STEM_LETTERS] for word in words.lowered)
         use = np.array(kept, dtype=bool)[words.form] if kept else np.zeros(0, dtype=bool)
         n, width = len(batch), max(len(stems), 1)
         # Entries in the order document, stem, paragraph: what a document says of one stem stands together.

@@ -68,12 +68,12 @@ def test_the_own_corpus_supports_and_is_never_held_out(labelled_file):
     own = [fold for fold, origin in zip(training.folds, training.origins, strict=True) if origin == "own"]
     assert len(own) >= 240
     assert set(own) == {-1}
-    assert set(training.origins) == {"labelled", "own", "page", "cropped"}
+    assert set(training.origins) == {"labelled", "own", "pair", "page", "cropped"}
 
 
 def test_the_own_corpus_alone_is_what_is_judged():
     training = gather([own_corpus()], folds=3, without=frozenset({"spliced"}))
-    assert set(training.origins) == {"labelled", "page", "cropped"}
+    assert set(training.origins) == {"labelled", "pair", "page", "cropped"}
     assert set(training.folds) == {-1, 0, 1, 2}
 
 
