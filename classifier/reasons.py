@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from classifier.document import Reason
-from classifier.features import attribution, surface
+from classifier.features import anchors, attribution, surface
 from classifier.features.attribution import Sentence
 from classifier.features.batch import Array, Batch
 from classifier.labels import CHROME, CORE, OFF_TOPIC, SUSPECT
@@ -178,16 +178,15 @@ def _capitals(seen: Seen) -> str | None:
 
 
 def _trace(seen: Seen) -> str | None:
-    traced, untraced = (seen.values[f"attribution.{name}"] for name in ("traced_statements", "untraced_statements"))
-    if seen.label == SUSPECT:
-        return None  # its missing source is the first reason anyway
-    if seen.label == CORE and traced > 0:
+    if seen.label != CORE:
+        return None  # of a suspect one, the missing source is the first reason anyway
+    if seen.values["attribution.anchored_statements"] > 0:
         return "says where its statement can be checked"
-    return "makes no claim that needs a source" if seen.label == CORE and not untraced else None
+    return "makes no claim that needs a source" if not seen.values["attribution.untraced_statements"] else None
 
 
 def _reactions(seen: Seen) -> str | None:
-    near = seen.values["attribution.untraced_near"]
+    near = seen.values["attribution.unreached_near"]
     if seen.label == SUSPECT:
         return "stands in a row of statements without sources" if near > 0.5 else None
     return None
@@ -249,11 +248,14 @@ REASONS: Final[dict[str, tuple[tuple[str, ...], Say]]] = {
     "page-region": (("layout.to_*", "layout.depth", "layout.siblings", "layout.repeats"), _tags),
     "class-names": (("naming.story",), _naming),
     "wording": (("wording.*",), _wording),
-    "source": (("attribution.traced*", "attribution.untraced_s*", "attribution.cue_outlet", "attribution.cue_channel",
-                "attribution.cue_occasion", "attribution.cue_document", "attribution.cue_day", "attribution.trace*",
-                "attribution.leading_untraced", "attribution.statements"), _trace),
-    "row-of-reactions": (("attribution.untraced_near", "attribution.statements_near", "attribution.reaction*",
-                          "context.suspect_-*", "context.suspect_+*", "context.suspect_near"), _reactions),
+    "source": (("attribution.anchor*", "attribution.unanchored*", "attribution.leading_unanchored",
+                "attribution.unreached", "attribution.traced*", "attribution.untraced_s*", "attribution.cue_outlet",
+                "attribution.cue_channel", "attribution.cue_occasion", "attribution.cue_document",
+                "attribution.cue_day", "attribution.trace*", "attribution.leading_untraced",
+                "attribution.statements"), _trace),
+    "row-of-reactions": (("attribution.untraced_near", "attribution.unreached_near", "attribution.statements_near",
+                          "attribution.reaction*", "context.suspect_-*", "context.suspect_+*",
+                          "context.suspect_near"), _reactions),
     "document-sources": (("attribution.document_*", "context.suspect_document", "context.suspect_share",
                           "context.suspect_before", "context.suspect_after", "context.sources_share"),
                          _suspect_document),
@@ -305,8 +307,9 @@ def missing_source(text: str) -> Reason:
     """Name the reason code of a suspect paragraph, its quotation or claim, and what a reader would need."""
     sentences = attribution.analyse(text)
     # The model has called it suspect: a word that looks like a source ("ten times") does not make it traceable.
-    vague = min((s for s in sentences if s.vague), key=lambda s: s.traced, default=None)
-    stated = next((s for s in sentences if s.statement and not s.traced and s.speaker_kind not in ("", "crowd")), None)
+    vague = min((s for s in sentences if s.vague), key=lambda s: bool(s.anchors & anchors.FIRM), default=None)
+    loose = (s for s in sentences if s.statement and not s.anchors & anchors.FIRM)
+    stated = next((s for s in loose if s.speaker_kind not in ("", "crowd")), None)
     if stated is not None and (vague is None or stated.quotations):
         return Reason("S1", f"{_who(stated)}; no outlet, occasion, date or link here or next to it")
     if vague is not None:

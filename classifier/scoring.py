@@ -53,7 +53,7 @@ class ScoredDocument:
     ----------
     document : Document
         Its metadata also says `article` (`story`, or `none` for a page without a main story) and
-        `suspect` (`judged`, or `not judged: not English`). From a worker process it comes without layouts.
+        `suspect` (`judged`, or `not judged: not English`). What workers and writers get of it has no layouts.
     paragraphs : list of ScoredParagraph
         One for each paragraph of the document, in order.
     """

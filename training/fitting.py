@@ -144,7 +144,8 @@ def gather(
         Labelled files of a user's, to learn from beside the recipe. They have the origin `yours`, take the place of
         ours with the same ID, and are dealt to folds apart, so that ours stay in the folds that they have without.
     support : bool
-        Add the project's own corpus, which teaches the rare labels and is judged never.
+        Add what the project wrote, which teaches the rare labels and is judged never: its documents, the paired
+        ones and the HTML pages.
     folds : int
         Outer folds. Sites are dealt to folds before anything is spliced, so that no host meets a donor of
         another fold.
@@ -166,10 +167,12 @@ def gather(
         labelled = joined.scrapes
     own = read_labelled([own_path]) if support or any(path.resolve() == own_path for path in data) else []
     pairs = read_labelled([own_path / PAIRS]) if support and (own_path / PAIRS).is_dir() else []
-    written = load_pages(own_path / PAGES) if support else []
+    written = load_pages(own_path / PAGES) if support and (own_path / PAGES).is_dir() else []
     mine = read_labelled(yours) if yours else []
     corrected = {document.id for document in mine}
-    labelled, own = ([document for document in part if document.id not in corrected] for part in (labelled, own))
+    labelled, own, pairs, written = (
+        [document for document in part if document.id not in corrected] for part in (labelled, own, pairs, written)
+    )
     pages = [page for page in load_wcxb(wcxb) if 0 < len(page.paragraphs) <= MAX_PARAGRAPHS] if wcxb else []
     read = None
     if wcxb:

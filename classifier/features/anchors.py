@@ -56,9 +56,6 @@ _NO_NOUN: Final = frozenset(
     contract constitution decree treaty resolution register figures""".split()
 )
 _PERSONS: Final = frozenset("reporter reporters journalist journalists correspondent".split())
-_CHAMBERS: Final = frozenset(
-    "parliament congress senate council court committee commission panel assembly inquiry tribunal mps".split()
-)
 #: What may stand before a word of each kind, with only an article and adjectives between.
 _BEFORE: Final = (
     (cues.OUTLET, OUTLET, frozenset("in on to with by from for via through".split())),
@@ -152,8 +149,6 @@ def _placed(lowered: list[str], at: int, cue: int) -> int:
         allowed = _TO_PERSONS if word in _PERSONS else prepositions
         if cue & kind and (end in allowed or (word in _WHOLE and kind != cues.DOCUMENT)):
             bits |= bit
-    if end == "before" and word in _CHAMBERS:
-        bits |= OCCASION
     if cue & _PAPER and (
         not _ISSUING.isdisjoint(between) or (len(between) == at and not _OWNERS.isdisjoint(between[-1:]))
     ):

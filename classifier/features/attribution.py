@@ -3,6 +3,9 @@
 Sentence by sentence: quotations, reporting verbs, speakers, and the things that let a statement be traced
 (outlet, channel, occasion, document, day, link). What the sentences right before and after supply counts too,
 as the label guide has it. Words alone do not make a paragraph suspect; what is missing does.
+
+There are two readings of a trace. `traced` is a sentence that has any word for one. `anchored` is one in which the word
+stands where it says how the statement was made (`anchors`), or that stands beside such a sentence.
 """
 
 import re

@@ -44,14 +44,15 @@ def line(content: dict[str, Any]) -> bytes:
     try:
         return orjson.dumps(content, option=orjson.OPT_APPEND_NEWLINE)
     except TypeError:  # a lone surrogate, from a file name or an API caller, has no UTF-8
-        return orjson.dumps(_encodable(content), option=orjson.OPT_APPEND_NEWLINE)
+        return orjson.dumps(encodable(content), option=orjson.OPT_APPEND_NEWLINE)
 
 
-def _encodable(value: Any) -> Any:
+def encodable(value: Any) -> Any:
+    """Put a question mark for every character that UTF-8 has no code for, at any depth."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, dict):
-        return {key: _encodable(item) for key, item in value.items()}
+        return {key: encodable(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_encodable(item) for item in value]
+        return [encodable(item) for item in value]
     return value

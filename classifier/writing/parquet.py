@@ -1,6 +1,7 @@
 """Parquet: a row per paragraph, typed, labels as a dictionary, in row groups of bounded size."""
 
 from collections.abc import Sequence
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
@@ -12,16 +13,19 @@ import pyarrow.parquet as pq
 
 from classifier.labels import LABELS
 from classifier.writing.base import Writer, WriterOptions, kept, meta
-from classifier.writing.jsonl import record
+from classifier.writing.jsonl import encodable, record
 
 if TYPE_CHECKING:
     from classifier.scoring import ScoredDocument
 
 #: Rows of a row group: large enough to compress well, small enough to hold in memory as Python objects.
 ROWS_PER_GROUP: Final = 20_000
+#: Documents whose rows are kept apart: each costs some kilobytes of its own.
+BATCHES_TOGETHER: Final = 256
 _META: Final = [(name, pa.string()) for name in ("title", "canonical", "date", "language", "article")]
 
 
+@cache
 def schema(with_meta: bool) -> pa.Schema:
     """Columns of the output; the same names as JSONL's keys."""
     fields = [
@@ -56,8 +60,12 @@ class ParquetWriter(Writer):
 
     def add(self, rendered: pa.RecordBatch) -> None:
         """Write row groups as they fill up."""
+        if not len(rendered):
+            return
         self._waiting.append(rendered)
         self._rows += len(rendered)
+        if len(self._waiting) >= BATCHES_TOGETHER:
+            self._waiting = pa.Table.from_batches(self._waiting).combine_chunks().to_batches()
         if self._rows >= ROWS_PER_GROUP:
             self._write(self._rows - self._rows % ROWS_PER_GROUP)
 
@@ -77,9 +85,16 @@ class ParquetWriter(Writer):
 
 def columns(rows: Sequence[dict[str, Any]], form: pa.Schema) -> pa.RecordBatch:
     """Make columns of records as JSONL has them."""
+    try:
+        return _columns(rows, form)
+    except UnicodeEncodeError:  # a lone surrogate, from a file name or an API caller, has no UTF-8
+        return _columns([encodable(row) for row in rows], form)
+
+
+def _columns(rows: Sequence[dict[str, Any]], form: pa.Schema) -> pa.RecordBatch:
     arrays = []
     for field in form:
-        values = [_encodable(row[field.name]) for row in rows]
+        values = [row[field.name] for row in rows]
         array = pa.array(values, pa.string() if field.name == "label" else field.type)
         arrays.append(_label_codes(array) if field.name == "label" else array)
     return pa.RecordBatch.from_arrays(arrays, schema=form)
@@ -98,7 +113,3 @@ def _label_codes(labels: pa.Array) -> pa.Array:
     """Encode labels against all four of them, so that every row group has the same dictionary."""
     codes = pc.index_in(labels, value_set=pa.array(LABELS)).cast(pa.int8())
     return pa.DictionaryArray.from_arrays(codes, pa.array(LABELS))
-
-
-def _encodable(value: Any) -> Any:
-    return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else value

@@ -24,14 +24,14 @@ ALSO: Final = "data-also"
 
 
 def load_pages(folder: Path) -> list[Document]:
-    """Read every labelled page (`SITE/*.html`) below a folder; pages of one sub-folder are of one site.
+    """Read every labelled page (`NAME.html`) of a folder; each is of a site of its own.
 
     Raises
     ------
     CorpusError
         A paragraph has no label or an unknown one; names the file and the paragraph's text.
     """
-    return [load_page(path) for path in sorted(folder.rglob("*.html"))]
+    return [load_page(path) for path in sorted(folder.glob("*.html"))]
 
 
 def load_page(path: Path) -> Document:
@@ -46,7 +46,7 @@ def load_page(path: Path) -> Document:
 
 def _gold(element: Element, where: str) -> Gold:
     """Label of the nearest element, from this one up, that has one."""
-    while LABEL not in element.attributes:
+    while not element.attributes.get(LABEL):
         if element is element.parent:
             raise CorpusError(f"{where}: neither its element nor one around it has {LABEL}")
         element = element.parent

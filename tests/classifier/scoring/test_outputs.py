@@ -1,6 +1,7 @@
 import csv
 import gzip
 import io
+import pickle
 import re
 
 import orjson
@@ -164,3 +165,40 @@ def test_compressed_outputs_can_be_read_again(tmp_path, suffix):
     content = gzip.decompress(path.read_bytes()) if suffix == ".gz" else pa.input_stream(path, "zstd").read()
     assert content == b"one\ntwo\nthree\n"
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
+
+
+def test_parquet_row_groups_are_full_whatever_the_documents(monkeypatch):
+    monkeypatch.setattr("classifier.writing.parquet.ROWS_PER_GROUP", 10)
+    monkeypatch.setattr("classifier.writing.parquet.BATCHES_TOGETHER", 2)
+    out = written("parquet", *(scored_document(f"d{i}") for i in range(8)))
+    groups = pq.ParquetFile(io.BytesIO(out)).metadata
+    assert [groups.row_group(i).num_rows for i in range(groups.num_row_groups)] == [10, 10, 10, 2]
+    names = pq.read_table(io.BytesIO(out)).column("document").to_pylist()
+    assert names == [f"d{i}" for i in range(8) for _ in LABELS]
+
+
+def test_parquet_of_documents_without_a_kept_row_is_whole_and_holds_nothing_back():
+    writer = open_writer("parquet", stream := io.BytesIO(), WriterOptions(keep=frozenset({"none"})))
+    for i in range(50):
+        writer.write(scored_document(f"d{i}"))
+    assert writer._waiting == []
+    writer.close()
+    assert pq.read_table(stream).num_rows == 0
+
+
+def test_lone_surrogates_are_replaced_at_any_depth_in_parquet():
+    scored = scored_document(name="a\udce9.txt")
+    scored.document.metadata["title"] = "T\udce9"
+    table = pq.read_table(io.BytesIO(written("parquet", scored, meta=True)))
+    assert table.column("document")[0].as_py() == "a?.txt"
+    assert table.column("meta")[0].as_py()["title"] == "T?"
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_what_a_worker_renders_can_be_sent_and_is_written_the_same(name):
+    options = WriterOptions(meta=True)
+    writer = open_writer(name, stream := io.BytesIO(), options)
+    render = pickle.loads(pickle.dumps(type(writer).render))
+    writer.add(pickle.loads(pickle.dumps(render(scored_document(), options))))
+    writer.close()
+    assert stream.getvalue() == written(name, scored_document(), meta=True)
