@@ -48,7 +48,7 @@ PAIRS: Final = "pairs"
 #: HTML pages that the project wrote with their labels, below its corpus: what public pages hardly hold.
 PAGES: Final = "pages"
 #: Pages with more paragraphs (link lists, catalogues) teach little about articles and cost the most.
-MAX_PARAGRAPHS: Final = 300
+MAX_PARAGRAPHS: Final = 600
 #: Spliced documents per hundred text documents that could host one.
 SPLICES_PER_HUNDRED: Final = 60
 #: Sites among which stories are spliced. Inner folds keep a pool together, so that no model is asked about a story

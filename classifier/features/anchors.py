@@ -56,6 +56,8 @@ _NO_NOUN: Final = frozenset(
     contract constitution decree treaty resolution register figures""".split()
 )
 _PERSONS: Final = frozenset("reporter reporters journalist journalists correspondent".split())
+#: Who hears statements made "before" them; some are no cue of an occasion.
+_CHAMBERS: Final = frozenset("council committee commission panel inquiry tribunal mps lawmakers jury judge".split())
 #: What may stand before a word of each kind, with only an article and adjectives between.
 _BEFORE: Final = (
     (cues.OUTLET, OUTLET, frozenset("in on to with by from for via through".split())),
@@ -105,6 +107,8 @@ def anchors(words: list[str], found: list[int]) -> int:
                 bits |= TOLD
         elif word in _PUBLIC:
             bits |= TOLD
+        elif word in _CHAMBERS and _back(lowered, i)[1] == "before":
+            bits |= OCCASION
         elif word in _NUMBERED and i + 1 < len(words) and words[i + 1].isdigit():
             bits |= ISSUED
         if not cue:

@@ -27,6 +27,7 @@ def kinds(text: str) -> list[set[str]]:
         ("The statement said Iran would respond.", {"channel"}),
         ("Germany welcomed the deal at the summit in Rome.", {"occasion"}),
         ("The minister said so before parliament.", {"occasion"}),
+        ("The minister said so before the finance committee.", {"occasion"}),
         ("Ruiz made that clear in a submission to the court.", {"document"}),
         ("Court documents say Smith lied.", {"document"}),
         ("Ruiz said on Monday that it was over.", {"day"}),
