@@ -76,6 +76,7 @@ _ISSUING: Final = frozenset(
 _OWNERS: Final = frozenset("its his her their".split())
 #: Parts of papers that are found by their number.
 _NUMBERED: Final = frozenset("page pages paragraph paragraphs table slide minute annex appendix footnote".split())
+_SAYING: Final = _TELLING | _PUBLIC | _CHAMBERS | _NUMBERED
 #: Phrases among the cues that begin with their own preposition: "on X", "by phone", "on air".
 _WHOLE: Final = frozenset("on by via".split())
 #: Words and signs beyond which nothing belongs to a noun any more: prepositions, verbs, what begins a clause.
@@ -102,15 +103,8 @@ def anchors(words: list[str], found: list[int]) -> int:
     lowered = [word.lower() for word in words]
     bits = 0
     for i, (word, cue) in enumerate(zip(lowered, found, strict=True)):
-        if word in _TELLING:
-            if i + 1 < len(words) and lowered[i + 1] not in _PRIVATE and (i == 0 or lowered[i - 1] not in _BEING):
-                bits |= TOLD
-        elif word in _PUBLIC:
-            bits |= TOLD
-        elif word in _CHAMBERS and _back(lowered, i)[1] == "before":
-            bits |= OCCASION
-        elif word in _NUMBERED and i + 1 < len(words) and words[i + 1].isdigit():
-            bits |= ISSUED
+        if word in _SAYING:
+            bits |= _by_word(words, lowered, i)
         if not cue:
             continue
         if cue & cues.ACCORDING and word == "according":
@@ -126,6 +120,19 @@ def anchors(words: list[str], found: list[int]) -> int:
         if cue & cues.REPORT:
             bits |= _subject(lowered, found, i)
     return bits
+
+
+def _by_word(words: list[str], lowered: list[str], at: int) -> int:
+    """Anchors that a word is by itself and by its neighbours, whatever its cues."""
+    word, following = lowered[at], lowered[at + 1] if at + 1 < len(words) else ""
+    if word in _TELLING:
+        heard = following and following not in _PRIVATE and (at == 0 or lowered[at - 1] not in _BEING)
+        return TOLD if heard else 0
+    if word in _PUBLIC:
+        return TOLD
+    if word in _CHAMBERS:
+        return OCCASION if _back(lowered, at)[1] == "before" else 0
+    return ISSUED if following and words[at + 1].isdigit() else 0
 
 
 def _verb_near(lowered: list[str], found: list[int], at: int) -> bool:
