@@ -130,7 +130,8 @@ def own_milliseconds(pages: Sequence[dict[str, str]], passes: int) -> float | No
     for _ in range(passes):
         start = time.process_time()
         for first in range(0, len(pages), 32):
-            list(model.score([read_html(page["html"], page["id"]) for page in pages[first : first + 32]]))
+            batch = [read_html(page["html"], page["id"]) for page in pages[first : first + 32]]
+            list(model.score(batch, explain=False))
         times.append((time.process_time() - start) * 1000 / len(pages))
     return statistics.median(times)
 
@@ -172,7 +173,11 @@ def main() -> None:
     names = list(next(iter(found.values())))
     systems = {name: {page: str(peers[name]["text"]) for page, peers in found.items()} for name in names}
     if options.folds:
-        systems = {"newsift": kept_texts(pages, options.folds), **systems}
+        kept = kept_texts(pages, options.folds)
+        left_out = [page["id"] for page in pages if page["id"] not in kept]
+        print(f"{len(left_out)} of {len(pages)} pages, too long to be in the folds, are left out for every system\n")
+        pages = [page for page in pages if page["id"] in kept]
+        systems = {"newsift": kept, **systems}
     print(table(pages, systems))
     times = {name: statistics.fmean(float(str(peers[name]["ms"])) for peers in found.values()) for name in names}
     own = own_milliseconds(pages, options.passes)

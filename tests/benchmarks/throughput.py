@@ -1,5 +1,6 @@
 """How fast is newsift on one core? Paragraphs and pages a second, start-up, linearity (`make bench`)."""
 
+import json
 import os
 import statistics
 import subprocess
@@ -14,6 +15,8 @@ from classifier.document import Document, Paragraph
 from classifier.reading.html import read_html
 
 PASSES = 5
+#: Records of the file that workers are measured on: a minute's work, so that start-up is a small part.
+CRAWL = 10_000
 _STORY = (
     "The council voted on Tuesday night to build the new harbour bridge, which will cost 40 million euros.",
     '"It took us nine years," Mayor Ana Ruiz told reporters after the meeting.',
@@ -47,12 +50,14 @@ def seconds(work: Callable[[], object]) -> float:
 
 def wall(command: Sequence[str]) -> float:
     """Median wall seconds of a command."""
-    times = []
-    for _ in range(PASSES):
-        start = time.perf_counter()
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
+    return statistics.median(once(command) for _ in range(PASSES))
+
+
+def once(command: Sequence[str]) -> float:
+    """Wall seconds of a command."""
+    start = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return time.perf_counter() - start
 
 
 def main() -> None:
@@ -79,6 +84,22 @@ def main() -> None:
         own = wall([command, "score", str(one), "--format", "jsonl"])
         bare = wall([sys.executable, "-c", "import sklearn.ensemble"])
     print(f"start-up of `newsift score one.txt`: {own:.2f} s; `import sklearn.ensemble` alone: {bare:.2f} s")
+    for name in ("html", "text"):
+        one_worker, two_workers = workers(name)
+        print(f"two workers, {CRAWL:,} records of {name}, start-up included: {one_worker / two_workers:.2f} times one")
+
+
+def workers(name: str) -> tuple[float, float]:
+    """Wall seconds of scoring one JSONL file with one worker and with two; the better of two runs each."""
+    content = page(40) if name == "html" else "\n".join(p.text for p in text_document(60).paragraphs)
+    with tempfile.TemporaryDirectory() as folder:
+        source, output = Path(folder) / "crawl.jsonl", Path(folder) / "out.jsonl"
+        source.write_text("".join(json.dumps({"id": str(i), name: content}) + "\n" for i in range(CRAWL)))
+        command = [str(Path(sys.executable).with_name("newsift")), "score", str(source), "--no-explain"]
+        found = [
+            min(once([*command, "--output", str(output), "--jobs", str(jobs)]) for _ in range(2)) for jobs in (1, 2)
+        ]
+    return found[0], found[1]
 
 
 if __name__ == "__main__":
