@@ -33,7 +33,7 @@ FEW: Final = 50
 WIDTH: Final = 80
 _RESAMPLES: Final = 1000
 #: Origins of documents that the default model may have learned from as they are.
-_RECIPE: Final = frozenset({"own", "labelled", "wcxb-text", "wcxb-html"})
+_RECIPE: Final = frozenset({"own", "pair", "page", "labelled", "wcxb-text", "wcxb-html"})
 
 
 def retrain(
