@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from classifier.document import Document, Gold, Layout, Paragraph
-from training.augmentation import DUMPS, LEAK_HEADINGS, MAX_PIECE, STRETCH, crop, dump, splice, stretch
+from training.augmentation import DUMPS, LEAK_HEADINGS, MAX_PIECE, crop, dump, splice
 from training.corpus import labelled_document
 
 from .conftest import labelled_record
@@ -179,35 +179,3 @@ def test_a_dump_says_that_its_page_was_read(page):
     assert "read" not in dump(page, "page", generator()).metadata
     page.metadata["read"] = "yes"
     assert dump(page, "page", generator()).metadata["read"] == "yes"
-
-
-def plain_document(name: str, suspect: str = "") -> Document:
-    """Make a document of ten plain paragraphs, with a suspect one that two statements with sources stand around."""
-    words = "the old bridge over the river near the mill carries carts and walkers between two small villages again"
-    lines = [Paragraph(f"In {name} part {i} {words}.", gold=Gold("core")) for i in range(10)]
-    if suspect:
-        told = Paragraph("Mayor Ruiz told Kanal Seks that it was over.", gold=Gold("core"))
-        lines[5:5] = [told, Paragraph(suspect, gold=Gold("suspect", (), "S1")), told]
-    return Document(name, lines, f"{name}.example")
-
-
-def test_stretched_documents_are_longer_and_otherwise_the_same():
-    documents = [plain_document("host", "Norland called the bridge “a mistake”."), plain_document("other")]
-    (made,) = stretch(documents, np.random.default_rng(0))
-    assert [p for p in made.paragraphs if p.gold] == documents[0].paragraphs
-    filled = [p.text for p in made.paragraphs if p.gold is None]
-    assert STRETCH[0] <= len(filled) < STRETCH[1]
-    assert set(filled) <= {p.text for document in documents for p in document.paragraphs}
-
-
-def test_nothing_is_put_between_a_statement_and_its_neighbours():
-    documents = [plain_document("host", "Norland called the bridge “a mistake”."), plain_document("other")]
-    for seed in range(20):
-        (made,) = stretch(documents, np.random.default_rng(seed))
-        at = next(i for i, p in enumerate(made.paragraphs) if p.gold and p.gold.label == "suspect")
-        assert None not in [p.gold for p in made.paragraphs[at - 2 : at + 3]]
-
-
-def test_without_plain_paragraphs_nothing_is_stretched():
-    host = Document("d", [Paragraph("Norland called it “a mistake”.", gold=Gold("suspect", (), "S1"))], "d.example")
-    assert stretch([host], np.random.default_rng(0)) == []

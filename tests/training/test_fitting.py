@@ -68,12 +68,12 @@ def test_the_own_corpus_supports_and_is_never_held_out(labelled_file):
     own = [fold for fold, origin in zip(training.folds, training.origins, strict=True) if origin == "own"]
     assert len(own) >= 240
     assert set(own) == {-1}
-    assert set(training.origins) == {"labelled", "own", "pair", "stretched", "page", "cropped"}
+    assert set(training.origins) == {"labelled", "own", "pair", "page", "cropped"}
 
 
 def test_the_own_corpus_alone_is_what_is_judged():
     training = gather([own_corpus()], folds=3, without=frozenset({"spliced"}))
-    assert set(training.origins) == {"labelled", "pair", "stretched", "page", "cropped"}
+    assert set(training.origins) == {"labelled", "pair", "page", "cropped"}
     assert set(training.folds) == {-1, 0, 1, 2}
 
 
@@ -160,11 +160,3 @@ def test_no_inner_split_divides_a_host_and_its_donor(training):
     for name in spliced:
         host, donor = name.split("+")
         assert groups[name] == groups[host] == groups[donor]
-
-
-def test_stretched_documents_answer_only_the_suspect_question(labelled_file):
-    training = gather([labelled_file], folds=3, without=frozenset({"spliced", "cropped"}))
-    origins = np.array(training.origins)
-    assert "stretched" in origins
-    assert training.of_all_questions().tolist() == (origins != "stretched").tolist()
-    assert not training.unmixed()[origins == "stretched"].any()
