@@ -207,7 +207,6 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         judged: NDArray[np.float64],
         leaky: NDArray[np.float64] | None = None,
         unmixed: NDArray[np.bool_] | None = None,
-        of_all_questions: NDArray[np.bool_] | None = None,
     ) -> Self:
         """Fit from a table of features computed before.
 
@@ -223,8 +222,6 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
             The same for the off-topic question, which needs documents that hold some; as `judged`, by default.
         unmixed : bool array (documents,), optional
             Documents that show which words go together: those not made of several; all, by default.
-        of_all_questions : bool array (documents,), optional
-            Documents that answer every question; the others answer only the suspect one. All, by default.
         """
         if len({gold.label for gold in golds if gold}) < 2:
             raise ValueError("training needs paragraphs of at least two labels")
@@ -233,10 +230,6 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         batch = table.batch
         self.classes_ = np.array(LABELS)
         targets = self._targets(batch, golds, weights)
-        if of_all_questions is not None:
-            for head in HEADS:
-                if head != "suspect":
-                    targets[head].weight[~of_all_questions[batch.doc]] = 0.0
         dealt = self._folds(groups)
         folds = dealt[batch.doc]
         tokens = self._fit_tokens(table, targets, folds)

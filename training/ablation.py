@@ -42,7 +42,6 @@ SOURCES: Final[Mapping[str, str]] = {
     "own": "own corpus",
     "page": "own HTML pages",
     "pair": "paired articles",
-    "stretched": "stretched documents",
     "wcxb-text": "WCXB text",
     "wcxb-html": "WCXB HTML",
     "spliced": "splices",

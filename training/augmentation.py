@@ -2,13 +2,11 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
 
 from classifier.document import Document, Gold, Paragraph
-from classifier.features.attribution import analyse
 from classifier.labels import CHROME, CORE, OFF_TOPIC, SUSPECT
 
 #: How careless scrapers dump a page: all of it, the part around the article, the article's span, and that
@@ -20,9 +18,6 @@ LEAK_HEADINGS: Final = (
     "Latest", "You may also like", "Other news", "Top stories", "In other news", "Recommended for you",
 )  # fmt: skip
 MIN_STORY: Final = 5
-#: Paragraphs that a document is stretched by, from and up to; words of one.
-STRETCH: Final = (8, 60)
-PLAIN_WORDS: Final = 20
 #: Most lines of a piece cut out of a document.
 MAX_PIECE: Final = 8
 
@@ -158,56 +153,6 @@ def crop(documents: Sequence[Document], count: int, random: np.random.Generator)
         lines = document.paragraphs[begin:end]
         made.append(Document(f"{document.id}#{begin}", list(lines), document.source, metadata=dict(document.metadata)))
     return made
-
-
-def stretch(documents: Sequence[Document], random: np.random.Generator) -> list[Document]:
-    """Make documents with suspect paragraphs as long as real ones can be, by plain paragraphs that are not judged.
-
-    Written documents are short and hold most of the suspect examples, real articles are long and hold few: a model
-    learns from that that nothing in a long article is suspect, which says nothing of whether a reader can trace it.
-
-    Parameters
-    ----------
-    documents : sequence of Document
-        Text documents with gold labels. Those with suspect paragraphs are stretched, plain ones of any are what with.
-    random : Generator
-        Draws how many paragraphs are put in (`STRETCH`), which and where: never beside a statement, whose source they
-        would push away or seem to be.
-    """
-    plain = [[paragraph.text for paragraph in document.paragraphs if _is_plain(paragraph)] for document in documents]
-    fillers = [texts for texts in plain if len(texts) >= MIN_STORY]
-    made = []
-    for document in documents if fillers else ():
-        places = [i for i in range(1, len(document.paragraphs)) if _is_apart(document, i)]
-        if not places or not _places(document, SUSPECT):
-            continue
-        wanted = int(random.integers(*STRETCH))
-        texts: list[str] = []
-        while len(texts) < wanted:
-            texts += fillers[int(random.integers(len(fillers)))]
-        cuts = sorted({places[int(random.integers(len(places)))] for _ in range(int(random.integers(1, 4)))})
-        lines: list[Paragraph] = []
-        for number, (begin, end) in enumerate(pairwise([0, *cuts, len(document.paragraphs)])):
-            lines += document.paragraphs[begin:end]
-            if number < len(cuts):
-                lines += [Paragraph(text) for text in texts[:wanted][number :: len(cuts)]]
-        made.append(Document(f"{document.id}~", lines, document.source, metadata=dict(document.metadata)))
-    return made
-
-
-def _is_plain(paragraph: Paragraph) -> bool:
-    """Whether it is prose of the story that neither states nor traces anything."""
-    if paragraph.gold != Gold(CORE) or len(paragraph.text.split()) < PLAIN_WORDS:
-        return False
-    return not any(sentence.statement or sentence.anchors or sentence.traced for sentence in analyse(paragraph.text))
-
-
-def _is_apart(document: Document, place: int) -> bool:
-    """Whether the paragraphs on both sides of a place are the story's and neither states nor traces anything."""
-    sides = document.paragraphs[place - 1 : place + 1]
-    return all(_is(side, CORE) for side in sides) and not any(
-        sentence.statement or sentence.anchors for side in sides for sentence in analyse(side.text)
-    )
 
 
 def _is(paragraph: Paragraph, *labels: str) -> bool:

@@ -14,7 +14,7 @@ from sklearn.model_selection import GroupKFold
 from classifier.document import Document
 from classifier.features.batch import Array, Batch
 from classifier.model import NewsClassifier, Table
-from training.augmentation import DUMPS, crop, dump, splice, stretch
+from training.augmentation import DUMPS, crop, dump, splice
 from training.corpus import CorpusError, golds_of, label_counts, own_corpus, read_labelled
 from training.shares import REAL, STANDOFF, calibration_weights
 from training.sources.pages import load_pages
@@ -29,7 +29,6 @@ WEIGHTS: Final = {
     "own": 0.5,
     "page": 0.9,
     "pair": 0.1,
-    "stretched": 0.15,
     "wcxb-text": 0.5,
     "wcxb-html": 0.7,
     "spliced": 0.7,
@@ -111,11 +110,7 @@ class TrainingSet:
 
     def unmixed(self) -> NDArray[np.bool_]:
         """Documents that were not made of others."""
-        return ~np.isin(self.origins, ("spliced", "cropped", "stretched"))
-
-    def of_all_questions(self) -> NDArray[np.bool_]:
-        """Documents that answer every question; the others, whose story is torn apart, only the suspect one."""
-        return np.array([origin != "stretched" for origin in self.origins], dtype=bool)
+        return ~np.isin(self.origins, ("spliced", "cropped"))
 
     def inner_groups(self) -> NDArray[Any]:
         """Pool of each document's site (or its site, without one): no inner split may divide a host and its donor."""
@@ -198,14 +193,11 @@ def gather(
     random = np.random.default_rng(seed)
     result.add(mine, "yours", [dealt[document.source] for document in mine])
     result.add(labelled, "labelled", [dealt[document.source] for document in labelled])
-    for origin, documents in (
-        ("own", own),
-        ("pair", pairs),
-        ("stretched", stretch([*own, *pairs], np.random.default_rng(seed))),
-        ("page", [*written, *(_dumped(page, random) for page in written)]),
-    ):
-        if origin not in without:
-            result.add(documents, origin, [-1] * len(documents))
+    result.add(own, "own", [-1] * len(own))
+    if "pair" not in without:
+        result.add(pairs, "pair", [-1] * len(pairs))
+    if "page" not in without:
+        result.add([*written, *(_dumped(page, random) for page in written)], "page", [-1] * (2 * len(written)))
     articles = [page for page in pages if page.metadata["page_type"] == "article"]
     dumps = [_dumped(page, random) for page in articles]
     for origin, documents in (("wcxb-text", dumps), ("wcxb-html", pages)):
@@ -305,7 +297,6 @@ def fit_chosen(
         judged,
         np.maximum(judged, training.mixed()[chosen][table.batch.doc]),
         training.unmixed()[chosen],
-        training.of_all_questions()[chosen],
     )
 
 
