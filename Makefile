@@ -39,7 +39,7 @@ ablations: $(VENV)/.installed
 
 report: $(VENV)/.installed
 	$(BIN)/newsift evaluate --data $(ANNOTATED) --wcxb $(WCXB) --folds 3 --jobs $(JOBS) \
-		--ablations reports/ablations.json --folds-output reports/folds.jsonl --output reports
+		$(addprefix --ablations ,$(wildcard reports/ablations.json)) --folds-output reports/folds.jsonl --output reports
 
 # Extraction is judged by out-of-fold labels (`newsift evaluate --folds-output`), so no page by a model that saw its site.
 bench: $(VENV)/.installed-bench
