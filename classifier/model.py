@@ -304,13 +304,12 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
 
         `folds` and `unmixed` are of documents.
         """
-        stems = latent.Stems(batch)
-        self.space_ = latent.WordSpace().fit(stems, np.flatnonzero(unmixed), self.random_state)
+        self.space_ = latent.WordSpace().fit(batch, np.flatnonzero(unmixed), self.random_state)
         vectors = np.zeros((len(batch), self.space_.dimensions))
         for number in np.unique(folds):
-            space = latent.WordSpace().fit(stems, np.flatnonzero(unmixed & (folds != number)), self.random_state)
+            space = latent.WordSpace().fit(batch, np.flatnonzero(unmixed & (folds != number)), self.random_state)
             held = folds[batch.doc] == number
-            vectors[held] = space.vectors(stems)[held]
+            vectors[held] = space.vectors(batch.stems)[held]
         return vectors
 
     def _out_of_fold(self, X: Array, targets: dict[str, Target], folds: NDArray[np.int64]) -> Array:
@@ -377,7 +376,7 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         table = Table.of(batch)
         tokens = [model.score(batch, locate) for model, (_, _, locate, _) in zip(self.tokens_, TOKENS, strict=True)]
         X1 = np.hstack([table.base, *tokens])
-        vectors = self.space_.vectors(latent.Stems(batch))
+        vectors = self.space_.vectors(batch.stems)
         X2 = second_pass_matrix(batch, X1, _answers(self.first_, X1), vectors)
         return X2, _answers(self.second_, X2)
 

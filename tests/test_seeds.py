@@ -38,12 +38,39 @@ def pairs(scored, label):
                 yield paragraph
 
 
+def share_right(scored, label):
+    answers = [paragraph.label == label for paragraph in pairs(scored, label)]
+    return sum(answers) / len(answers)
+
+
 def test_every_paragraph_is_scored_with_reasons(scored):
     assert sorted(scored) == sorted(GOLD)
     for name, paragraphs in scored.items():
         assert [paragraph.text for paragraph in paragraphs] == [gold["text"] for gold in GOLD[name]]
         assert all(abs(sum(paragraph.probabilities.values()) - 1) < 1e-6 for paragraph in paragraphs)
         assert all(paragraph.reasons for paragraph in paragraphs)
+
+
+#: The acceptance test proper. The default model does not pass it: each of these must be taken back when one does.
+not_met = pytest.mark.xfail(strict=True, raises=AssertionError, reason="the default model misses it: see WRONG")
+
+
+@not_met
+def test_core_and_chrome_are_told_apart(scored):
+    assert share_right(scored, "core") >= 0.95
+    assert share_right(scored, "chrome") >= 0.9
+
+
+@not_met
+def test_the_other_story_is_off_topic(scored):
+    assert share_right(scored, "off-topic") == 1
+
+
+@not_met
+def test_nothing_in_the_clean_texts_is_suspect(scored):
+    for paragraph in pairs(scored, "core"):
+        if paragraph.document.rsplit("/", 1)[-1].startswith(CLEAN):
+            assert paragraph.label == "core", paragraph.text
 
 
 #: What the default model gets wrong of them (file, paragraph, its label, the right one). It is the record of an

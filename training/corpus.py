@@ -84,14 +84,19 @@ def _paragraph(item: Any, where: str) -> Paragraph:
     label, also, reason = item.get("label"), item.get("also") or [], item.get("reason")
     if not isinstance(also, list):
         raise CorpusError(f"{where}: 'also' must be a list of labels, not {also!r}")
+    return Paragraph(item["text"], gold=checked_gold(label, also, reason, where))
+
+
+def checked_gold(label: Any, also: Sequence[Any], reason: Any, where: str, reason_field: str = "reason") -> Gold:
+    """Make a gold label of what somebody wrote; `where` and `reason_field` say in an error where that stands."""
     for name in (label, *also):
         if name not in LABELS:
             raise CorpusError(f"{where}: unknown label {name!r}; the labels are {', '.join(LABELS)}")
     if reason is not None and (reason not in tuple(REASON_CODES) or label != SUSPECT):
         raise CorpusError(
-            f"{where}: reason {reason!r} must be one of {', '.join(REASON_CODES)}, on a suspect paragraph"
+            f"{where}: {reason_field} {reason!r} must be one of {', '.join(REASON_CODES)}, on a suspect paragraph"
         )
-    return Paragraph(item["text"], gold=Gold(str(label), tuple(also), reason))
+    return Gold(str(label), tuple(also), reason)
 
 
 def labelled_record(document: Document) -> dict[str, Any]:

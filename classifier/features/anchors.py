@@ -34,10 +34,11 @@ RELEVANT: Final = (
     | cues.ACCORDING
 )  # fmt: skip
 #: Words, and the signs that part clauses.
-TOKEN: Final = re.compile(r"[^\W_]+(?:['’ʼ.-][^\W_]+)*|[,;:()—–]")
-
-_REPORTS: Final = cues.REPORT | cues.REACT
-#: Words of reaction that are no verbs.
+WORD: Final = re.compile(r"[^\W_]+(?:['’ʼ.-][^\W_]+)*")
+TOKEN: Final = re.compile(WORD.pattern + r"|[,;:()—–]")
+#: Verbs and nouns that report or react.
+REPORTS: Final = cues.REPORT | cues.REACT
+#: Those of them that are no verbs.
 _NOUNS: Final = frozenset(
     "reaction reactions concern support outrage dismay regret disappointment opposition stance position".split()
 )
@@ -138,7 +139,7 @@ def _by_word(words: list[str], lowered: list[str], at: int) -> int:
 def _verb_near(lowered: list[str], found: list[int], at: int) -> bool:
     """Whether a verb of reporting or reacting stands near a day."""
     near = range(max(0, at - _DAY_REACH), min(len(found), at + _DAY_REACH + 1))
-    return any(found[i] & _REPORTS and lowered[i] not in _NOUNS for i in near)
+    return any(found[i] & REPORTS and lowered[i] not in _NOUNS for i in near)
 
 
 def _back(lowered: list[str], at: int) -> tuple[list[str], str]:

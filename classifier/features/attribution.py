@@ -25,7 +25,6 @@ QUOTATION: Final = re.compile(
     r"“([^“”]*)(?:”|$)|„([^„“”]*)(?:[“”]|$)|«([^«»]*)(?:»|$)|\"([^\"]*)(?:\"|$)"
     r"|(?<![\w’'])[‘']([^‘’'\s](?:[^‘’']|[’'](?=\w))*)[’'](?!\w)"
 )
-_WORD = re.compile(r"[^\W_]+(?:['’ʼ.-][^\W_]+)*")
 _LINK = re.compile(r"https?://|www\.|\bpic\.twitter|\(@|^@|—\s?@")
 _QUOTES = re.compile(r"[\"“”„«»'‘’]")
 _CLOSING = re.compile(r"[”»\"]")
@@ -290,35 +289,32 @@ def analyse(text: str) -> tuple[Sentence, ...]:
 
 def _sentence(text: str, inside_quotation: bool, quotes: bool, links: bool) -> Sentence:
     """Look at one sentence; `quotes` and `links` say whether its paragraph has any marks of them."""
-    words = _WORD.findall(text)
-    lowered = [word.lower() for word in words]
-    if quotes:
-        lowered = [word.replace("’", "'") for word in lowered]
-    found = cues.LEXICON.kinds(lowered)
+    words = anchors.WORD.findall(text)
+    found = _kinds(words, apostrophes=quotes)
     bits = names = 0
     trace = False
     reports: list[int] = []
     for i, (word, cue) in enumerate(zip(words, found, strict=True)):
         if cue:
-            if i and cue & cues.OUTLET_NAME and word[0].isupper():
-                cue = found[i] = cue | cues.OUTLET  # noqa: PLW2901 - the word is seen as what it is here
             bits |= cue
-            if cue & _REPORTS:
+            if cue & anchors.REPORTS:
                 reports.append(i)
             elif cue & _TRACE and not (cue & cues.ACCORDING and _is_nobody(text)):
                 trace = True  # an outlet or report that does the verb's work ("reports", "post") is none
         if i and word[0].isupper() and not cue & _NO_NAME:
             names += 1
-    if links and _has_link(text):
+    link = links and _has_link(text)
+    if link:
         bits |= cues.CHANNEL
     quotations = _quotations(text) if quotes else ()
     speaker, kind = _speaker(words, found, reports) if reports else ("", "")
     vague = bool(bits & (cues.VAGUE | cues.HEARSAY)) and not bits & cues.ANONYMOUS
     statement = bool(quotations) or (bool(reports) and kind != "") or inside_quotation
     traced = trace or bool(bits & cues.ANONYMOUS) or (statement and bool(bits & cues.DAY))
-    ties = anchors.LINK if links and _has_link(text) else 0
+    ties = anchors.LINK if link else 0
     if bits & anchors.RELEVANT:
-        ties |= anchors.anchors(*_tokens(_outside(text, inside_quotation) if quotes else text))
+        tokens = anchors.TOKEN.findall(_outside(text, inside_quotation) if quotes else text)
+        ties |= anchors.anchors(tokens, _kinds(tokens, apostrophes=True))
     return Sentence(text, bits, statement, traced, vague, speaker, kind, quotations, names, ties)
 
 
@@ -330,14 +326,16 @@ def _outside(text: str, inside_quotation: bool) -> str:
     return QUOTATION.sub(" ", text)
 
 
-def _tokens(text: str) -> tuple[list[str], list[int]]:
-    """Words and signs of a sentence, and their cues."""
-    words = anchors.TOKEN.findall(text.replace("’", "'"))
-    found = cues.LEXICON.kinds([word.lower() for word in words])
-    for i, word in enumerate(words):
-        if i and found[i] & cues.OUTLET_NAME and word[0].isupper():
-            found[i] |= cues.OUTLET
-    return words, found
+def _kinds(words: list[str], *, apostrophes: bool) -> list[int]:
+    """Cues of the words of a sentence; `apostrophes` takes typographic ones for plain ones."""
+    lowered = [word.lower() for word in words]
+    if apostrophes:
+        lowered = [word.replace("’", "'") for word in lowered]
+    found = cues.LEXICON.kinds(lowered)
+    for i, (word, cue) in enumerate(zip(words, found, strict=True)):
+        if i and cue & cues.OUTLET_NAME and word[0].isupper():
+            found[i] = cue | cues.OUTLET
+    return found
 
 
 _ACCORDING: Final = re.compile(r"according to [^,.;:“”\"]{1,80}", re.I)
@@ -349,10 +347,8 @@ def _is_nobody(text: str) -> bool:
     named = _ACCORDING.search(text)
     if named is None:
         return False
-    words = _WORD.findall(named.group())
-    found = cues.LEXICON.kinds([word.lower() for word in words])
-    outlet = any(cue & cues.OUTLET_NAME and word[0].isupper() for word, cue in zip(words, found, strict=True))
-    return any(cue & cues.VAGUE for cue in found) and not outlet and not any(cue & _SOMEBODY for cue in found)
+    found = _kinds(anchors.WORD.findall(named.group()), apostrophes=False)
+    return any(cue & cues.VAGUE for cue in found) and not any(cue & _SOMEBODY for cue in found)
 
 
 def _has_link(text: str) -> bool:
@@ -361,7 +357,6 @@ def _has_link(text: str) -> bool:
 
 
 _LINK_MARKS: Final = ("http", "www.", "pic.twitter", "@")
-_REPORTS: Final = cues.REPORT | cues.REACT
 _NO_NAME: Final = cues.DAY | cues.SELF
 
 

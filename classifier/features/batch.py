@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from classifier.document import Document, Layout
 from classifier.features.characters import Characters
-from classifier.features.words import Words
+from classifier.features.words import Stems, Words
 from classifier.labels import SUSPECT_LANGUAGES
 
 Array = NDArray[np.float32]
@@ -66,6 +66,11 @@ class Batch:
     def all_words(self) -> Words:
         """Words of all paragraphs, laid flat."""
         return Words(self.tokens)
+
+    @cached_property
+    def stems(self) -> Stems:
+        """Stems of the words that say what a paragraph is about."""
+        return Stems(self.all_words, FUNCTION_WORDS)
 
     @cached_property
     def characters(self) -> Characters:

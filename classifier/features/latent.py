@@ -13,15 +13,16 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, diags
 from sklearn.base import BaseEstimator
 
-from classifier.features.batch import FUNCTION_WORDS, Array, Batch, columns
-from classifier.features.topic import LEAD_WORDS, MIN_LETTERS, STEM_LETTERS
+from classifier.features.batch import Array, Batch, columns
+from classifier.features.topic import FAR, PROSE_WORDS, SEGMENT, leads, mean_of_story, story_weight
+from classifier.features.words import Stems
 
 COLUMNS: Final = (
     "body", "body_less_mean", "lead", "before", "after", "around", "segment", "segment_drop", "near_segment",
     "boundary", "strength",
 )  # fmt: skip
-#: Words from which a paragraph counts as prose, lines of the surroundings, of a segment, and of the neighbours.
-_PROSE, _FAR, _SEGMENT, _NEAR = 8, 8, 5, 3
+#: Lines that are a paragraph's neighbours.
+_NEAR: Final = 3
 _MOST_STRENGTH: Final = 30.0
 #: Vectors are stored in steps of this size.
 _STEPS: Final = 127
@@ -53,19 +54,19 @@ class WordSpace(BaseEstimator):
         self.min_documents = min_documents
         self.max_share = max_share
 
-    def fit(self, stems: "Stems", documents: NDArray[np.int64], seed: int = 0) -> Self:
+    def fit(self, batch: Batch, documents: NDArray[np.int64], seed: int = 0) -> Self:
         """Learn from some documents of a batch.
 
         Parameters
         ----------
-        stems : Stems
-            Of the whole batch.
+        batch : Batch
         documents : int array
             Which of its documents to learn from.
         seed : int
             Of the randomised decomposition (Halko et al. 2011).
         """
-        counts = stems.by_document()[documents]
+        stems = batch.stems
+        counts = _by_document(batch)[documents]
         frequency = np.bincount(counts.indices, minlength=counts.shape[1])
         kept = np.flatnonzero((frequency >= self.min_documents) & (frequency <= self.max_share * len(documents)))
         dimensions = min(self.dimensions, len(kept) - 1, len(documents) - 1)
@@ -98,7 +99,7 @@ class WordSpace(BaseEstimator):
         weighted: NDArray[np.float64] = self.vectors_ * (self.weights_[:, None] / np.float64(_STEPS))
         return weighted
 
-    def vectors(self, stems: "Stems") -> NDArray[np.float64]:
+    def vectors(self, stems: Stems) -> NDArray[np.float64]:
         """Sum of the vectors of each paragraph's stems; shape (n, dimensions)."""
         get = self._places.get
         place = np.array([get(stem, -1) for stem in stems.numbers] or [-1], dtype=np.int64)[stems.stem]
@@ -112,41 +113,13 @@ class WordSpace(BaseEstimator):
         return result
 
 
-class Stems:
-    """Word stems of a batch's paragraphs.
-
-    Attributes
-    ----------
-    numbers : dict of str to int
-        Every stem's number.
-    row, stem, count : int arrays (entries,)
-        Paragraph, number of the stem, and how often it stands there.
-    n : int
-        Paragraphs.
-    """
-
-    def __init__(self, batch: Batch) -> None:
-        words = batch.all_words
-        self.n = len(batch)
-        self.numbers: dict[str, int] = {}
-        number = [
-            self.numbers.setdefault(word[:STEM_LETTERS], len(self.numbers))
-            if len(word) >= MIN_LETTERS and word not in FUNCTION_WORDS
-            else -1
-            for word in words.lowered
-        ]
-        stem = np.array(number or [-1], dtype=np.int64)[words.form]
-        width = max(len(self.numbers), 1)
-        entries, self.count = np.unique((words.row * width + stem)[stem >= 0], return_counts=True)
-        self.row, self.stem = np.divmod(entries, width)
-        self._doc, self._documents = batch.doc, len(batch.documents)
-
-    def by_document(self) -> csr_matrix:
-        """Count stems in documents; shape (documents, stems)."""
-        shape = (self._documents, max(len(self.numbers), 1))
-        counts = csr_matrix((self.count.astype(np.float64), (self._doc[self.row], self.stem)), shape=shape)
-        counts.sum_duplicates()
-        return counts
+def _by_document(batch: Batch) -> csr_matrix:
+    """Count stems in documents; shape (documents, stems)."""
+    stems = batch.stems
+    shape = (len(batch.documents), max(len(stems.numbers), 1))
+    counts = csr_matrix((stems.count.astype(np.float64), (batch.doc[stems.row], stems.stem)), shape=shape)
+    counts.sum_duplicates()
+    return counts
 
 
 def extract(batch: Batch, story: Array, vectors: NDArray[np.float64]) -> Array:
@@ -156,31 +129,28 @@ def extract(batch: Batch, story: Array, vectors: NDArray[np.float64]) -> Array:
     strength = np.linalg.norm(vectors, axis=1)
     units = vectors / np.maximum(strength, 1e-6)[:, None]
     size = np.sqrt(batch.words)
-    prose = batch.words >= _PROSE
-    weight = np.where(prose, story, 0).astype(np.float64)
-    told = np.cumsum(weight * batch.words)
-    so_far = told - weight * batch.words - (told - weight * batch.words)[batch.start]
+    prose = batch.words >= PROSE_WORDS
+    weight = story_weight(batch, story)
     of_story = units * (weight * size)[:, None]
-    of_lead = of_story * ((so_far < LEAD_WORDS) & (weight > 0.3))[:, None]
+    of_lead = of_story * leads(batch, weight)[:, None]
     running = _Running(batch, units * (prose * size)[:, None])
     stories = _Running(batch, of_story)
     whole = stories.whole()
     body = _cosine(units, whole - of_story)
-    mean = batch.per_document(body * weight) / np.maximum(batch.per_document(weight), 1e-6)
-    onward = running.between(0, _SEGMENT)
-    segment = _cosine(onward, whole - stories.between(0, _SEGMENT))
+    onward = running.between(0, SEGMENT)
+    segment = _cosine(onward, whole - stories.between(0, SEGMENT))
     near = 1 - _NEAR, _NEAR
     return columns(
         body,
-        body - mean[batch.doc],
+        body - mean_of_story(batch, body, weight),
         _cosine(units, _Running(batch, of_lead).whole() - of_lead),
         _cosine(units, running.between(-_NEAR, 0)),
         _cosine(units, running.between(1, 1 + _NEAR)),
-        _cosine(units, stories.between(-_FAR, _FAR + 1) - of_story),
+        _cosine(units, stories.between(-FAR, FAR + 1) - of_story),
         segment,
         segment - np.nan_to_num(batch.shifted(segment, -1)),
         _cosine(running.between(*near), whole - stories.between(*near)),
-        _cosine(running.between(-_SEGMENT, 0), onward),
+        _cosine(running.between(-SEGMENT, 0), onward),
         np.minimum(strength, _MOST_STRENGTH),
     )
 

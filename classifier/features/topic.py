@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.features.batch import FUNCTION_WORDS, Array, Batch, columns
-from classifier.features.words import Numbering
 
 COLUMNS: Final = (
     "headline", "body", "body_rank", "lead", "before", "after", "around", "segment", "segment_drop", "entities",
@@ -20,13 +19,12 @@ COLUMNS: Final = (
 LEAD_WORDS: Final = 150
 #: Headlines are looked for among the first lines of the story, and are shorter than this many words.
 HEADLINE_WORDS: Final = 25
-#: Shorter words say little, and six letters stand for a word's stem: "recognises", "recognition" meet.
-MIN_LETTERS: Final = 3
-STEM_LETTERS: Final = 6
 #: Lines around a paragraph that are its surroundings, lines of a segment, and how far apart two of them can be.
-_FAR: Final = 8
-_SEGMENT: Final = 5
-_REACH: Final = 2 * _FAR
+FAR: Final = 8
+SEGMENT: Final = 5
+#: Words from which a line counts as prose.
+PROSE_WORDS: Final = 8
+_REACH: Final = 2 * FAR
 
 
 def extract(batch: Batch, story: Array) -> Array:
@@ -35,25 +33,42 @@ def extract(batch: Batch, story: Array) -> Array:
     if not n:
         return np.zeros((0, len(COLUMNS)), dtype=np.float32)
     vectors, entities = Vectors(batch), _entities(batch)
-    weight = np.where(batch.words >= 8, story, 0).astype(np.float64)
-    running = np.cumsum(weight * batch.words)
-    so_far = running - weight * batch.words - (running - weight * batch.words)[batch.start]
-    in_lead = (so_far < LEAD_WORDS) & (weight > 0.3)
+    weight = story_weight(batch, story)
+    in_lead = leads(batch, weight)
     to_body, body_square = vectors.to_group(weight)
     body = _without_itself(vectors, weight, to_body, body_square)
     lead = _without_itself(vectors, weight * in_lead, *vectors.to_group(weight * in_lead))
-    prose = (batch.words >= 8).astype(np.float64)
+    prose = (batch.words >= PROSE_WORDS).astype(np.float64)
     before, after = (_likeness_to_window(batch, vectors, prose, offsets) for offsets in (range(-3, 0), range(1, 4)))
-    around = _likeness_to_window(batch, vectors, weight, range(-_FAR, _FAR + 1))
+    around = _likeness_to_window(batch, vectors, weight, range(-FAR, FAR + 1))
     segment = _segment_likeness(batch, vectors, prose, to_body, body_square)
     known, led = _known_entities(batch, entities, weight > 0.5, in_lead)
     headline, shared = _headline(batch, vectors, story)
     count = np.array([len(found) for found in entities], dtype=np.float32)
-    mean = batch.per_document(body * weight) / np.maximum(batch.per_document(weight), 1e-6)
+    mean = mean_of_story(batch, body, weight)
     return columns(
-        headline, body, body / np.maximum(mean[batch.doc], 0.02), lead, before, after, around, segment,
+        headline, body, body / np.maximum(mean, 0.02), lead, before, after, around, segment,
         segment - np.nan_to_num(batch.shifted(segment, -1)), count, known, led, shared, body - after,
     )  # fmt: skip
+
+
+def story_weight(batch: Batch, story: Array) -> NDArray[np.float64]:
+    """Give what each paragraph counts as the story's: its probability, 0 for a line that is no prose; shape (n,)."""
+    return np.where(batch.words >= PROSE_WORDS, story, 0).astype(np.float64)
+
+
+def leads(batch: Batch, weight: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which paragraphs are of their document's lead; shape (n,)."""
+    mass = weight * batch.words
+    before = np.cumsum(mass) - mass
+    lead: NDArray[np.bool_] = (before - before[batch.start] < LEAD_WORDS) & (weight > 0.3)
+    return lead
+
+
+def mean_of_story(batch: Batch, values: Array, weight: NDArray[np.float64]) -> Array:
+    """Mean of a column over the story of each paragraph's document; shape (n,)."""
+    mean = batch.per_document(values * weight) / np.maximum(batch.per_document(weight), np.float32(1e-6))
+    return mean[batch.doc]
 
 
 class Vectors:
@@ -67,15 +82,12 @@ class Vectors:
     """
 
     def __init__(self, batch: Batch) -> None:
-        words = batch.all_words
-        kept = [len(word) >= MIN_LETTERS and word not in FUNCTION_WORDS for word in words.lowered]
-        stems = Numbering()
-        stem = stems.of(word[:STEM_LETTERS] for word in words.lowered)
-        use = np.array(kept, dtype=bool)[words.form] if kept else np.zeros(0, dtype=bool)
-        n, width = len(batch), max(len(stems), 1)
+        stems, n = batch.stems, len(batch)
+        width = max(len(stems.numbers), 1)
         # Entries in the order document, stem, paragraph: what a document says of one stem stands together.
-        row, column = words.row[use], stem[words.form[use]]
-        entries, count = np.unique((batch.doc[row] * width + column) * n + row, return_counts=True)
+        entries = (batch.doc[stems.row] * width + stems.stem) * n + stems.row
+        order = np.argsort(entries)
+        entries, count = entries[order], stems.count[order]
         cell, self._row = np.divmod(entries, n)
         self._value = np.sqrt(count)
         length = np.sqrt(np.bincount(self._row, weights=count, minlength=n))
@@ -160,7 +172,7 @@ def _segment_likeness(
     batch: Batch, vectors: Vectors, prose: NDArray[Any], to_body: NDArray[np.float64], body_square: NDArray[np.float64]
 ) -> Array:
     """Cosine of the lines from here on (five of them) to the story's other lines: falls where another begins."""
-    at, near = _at(batch, prose, range(_SEGMENT)), _at(batch, to_body, range(_SEGMENT))
+    at, near = _at(batch, prose, range(SEGMENT)), _at(batch, to_body, range(SEGMENT))
     square = _square(vectors, at)
     dots = sum(its * near[offset] for offset, its in at.items())
     rest = body_square - 2 * dots + square

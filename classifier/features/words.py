@@ -1,12 +1,16 @@
 """The words of a batch, each form once: what is true of a word is found out once, however often it stands there."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from functools import cached_property
 from itertools import chain
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+#: Shorter words say little, and six letters stand for a word's stem: "recognises", "recognition" meet.
+MIN_LETTERS: Final = 3
+STEM_LETTERS: Final = 6
 
 
 class Numbering(dict[str, int]):
@@ -84,6 +88,38 @@ class Words:
         lower = numbers.of(self.lowered)[self.form] if self.forms else self.form
         cells = np.unique(self.row * max(len(numbers), 1) + lower)
         return np.bincount(cells // max(len(numbers), 1), minlength=len(self.bounds) - 1)
+
+
+class Stems:
+    """Stems of the words that say what a text is about, laid flat: each once a paragraph.
+
+    Parameters
+    ----------
+    words : Words
+    without : container of str
+        Words in lower case that say nothing.
+
+    Attributes
+    ----------
+    numbers : dict of str to int
+        Every stem's number.
+    row, stem, count : int arrays (entries,)
+        Paragraph, number of the stem, and how often it stands there; in the order of paragraph and number.
+    n : int
+        Paragraphs.
+    """
+
+    def __init__(self, words: Words, without: Container[str]) -> None:
+        self.n = len(words.bounds) - 1
+        self.numbers = Numbering()
+        number = [
+            self.numbers[form[:STEM_LETTERS]] if len(form) >= MIN_LETTERS and form not in without else -1
+            for form in words.lowered
+        ]
+        stem = np.array(number or [-1], dtype=np.int64)[words.form]
+        width = max(len(self.numbers), 1)
+        entries, self.count = np.unique((words.row * width + stem)[stem >= 0], return_counts=True)
+        self.row, self.stem = np.divmod(entries, width)
 
 
 _NONE: Final = np.zeros(0, dtype=bool)

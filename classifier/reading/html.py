@@ -5,6 +5,7 @@ line of a `<pre>`. Scripts, styles, templates and hidden nodes do not come out.
 """
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -69,13 +70,16 @@ def read_html(raw: bytes | str, document_id: str, charset: str | None = None) ->
         page states them.
     """
     blocks, metadata = read_blocks(raw, charset)
+    return document_of(blocks, metadata, document_id)
+
+
+def document_of(blocks: "Sequence[Block]", metadata: dict[str, str], document_id: str) -> Document:
+    """Make a document of what `read_blocks` gave: a paragraph for each block, in order."""
     paragraphs = [Paragraph(text, _layout(element, counts)) for text, element, counts in blocks]
     return Document(document_id, paragraphs, url=metadata.get("canonical", ""), metadata=metadata)
 
 
-def read_blocks(
-    raw: bytes | str, charset: str | None = None
-) -> tuple[list[tuple[str, "Element", Counts]], dict[str, str]]:
+def read_blocks(raw: bytes | str, charset: str | None = None) -> "tuple[list[Block], dict[str, str]]":
     """Read the visible blocks of a page, each with its text, element and counts, and what its head states."""
     text = raw if isinstance(raw, str) else decode(raw, charset=charset, markup=True)
     tree = LexborHTMLParser(bounded(text.encode("utf-8", "replace")))
@@ -206,12 +210,16 @@ class _Top(Element):
         self._chain = _Chain((), ())
 
 
+#: Text of a block, its element, and what was counted in it.
+Block = tuple[str, Element, Counts]
+
+
 class _Walk:
     """Depth-first over the tree without recursion; text gathers in a buffer until a block boundary."""
 
     def __init__(self) -> None:
         self.linked_data: list[str] = []
-        self._found: list[tuple[str, Element, Counts]] = []
+        self._found: list[Block] = []
         self._buffer: list[str] = []
         self._link_chars = self._links = self._images = self._emphasis = 0
         self._in_link = self._in_emphasis = 0
@@ -249,7 +257,7 @@ class _Walk:
             node = following
         self._flush(owner)
 
-    def visible(self) -> list[tuple[str, Element, Counts]]:
+    def visible(self) -> list[Block]:
         """Blocks found, in reading order: the visible ones, or all if hardly any is visible."""
         visible = [found for found in self._found if not found[1].hidden]
         # Some sites hide the whole page until a script shows it, or show it without scripts only.

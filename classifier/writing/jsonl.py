@@ -17,12 +17,17 @@ class JsonlWriter(Writer):
     @staticmethod
     def render(scored: "ScoredDocument", options: WriterOptions) -> bytes:
         """Encode one document's lines."""
-        extra = {"meta": meta(scored)} if options.meta else {}
-        return b"".join(line({**record(paragraph), **extra}) for paragraph in kept(scored, options))
+        return b"".join(map(line, records(scored, options)))
 
     def add(self, rendered: bytes) -> None:
         """Write them."""
         self.stream.write(rendered)
+
+
+def records(scored: "ScoredDocument", options: WriterOptions) -> list[dict[str, Any]]:
+    """Give the record of every kept paragraph of a document."""
+    extra = {"meta": meta(scored)} if options.meta else {}
+    return [{**record(paragraph), **extra} for paragraph in kept(scored, options)]
 
 
 def record(paragraph: ScoredParagraph) -> dict[str, Any]:

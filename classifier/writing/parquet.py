@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from classifier.labels import LABELS
-from classifier.writing.base import Writer, WriterOptions, kept, meta
-from classifier.writing.jsonl import encodable, record
+from classifier.writing.base import Writer, WriterOptions
+from classifier.writing.jsonl import encodable, records
 
 if TYPE_CHECKING:
     from classifier.scoring import ScoredDocument
@@ -55,8 +55,7 @@ class ParquetWriter(Writer):
     @staticmethod
     def render(scored: "ScoredDocument", options: WriterOptions) -> pa.RecordBatch:
         """Make columns of one document."""
-        extra = {"meta": meta(scored)} if options.meta else {}
-        return columns([{**record(paragraph), **extra} for paragraph in kept(scored, options)], schema(options.meta))
+        return columns(records(scored, options), schema(options.meta))
 
     def add(self, rendered: pa.RecordBatch) -> None:
         """Write row groups as they fill up."""

@@ -12,10 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from classifier.document import Document, Gold
-from classifier.labels import LABELS, REASON_CODES, SUSPECT
-from classifier.reading import read_html
-from classifier.reading.html import Element, read_blocks
-from training.corpus import CorpusError
+from classifier.reading.html import Element, document_of, read_blocks
+from training.corpus import CorpusError, checked_gold
 
 #: Attributes that hold a paragraph's label, its reason code and the labels that are defensible, too.
 LABEL: Final = "data-label"
@@ -36,10 +34,10 @@ def load_pages(folder: Path) -> list[Document]:
 
 def load_page(path: Path) -> Document:
     """Read one labelled page."""
-    raw = path.read_bytes()
-    page = read_html(raw, f"pages/{path.stem}")
+    blocks, metadata = read_blocks(path.read_bytes())
+    page = document_of(blocks, metadata, f"pages/{path.stem}")
     page.source = path.stem
-    for paragraph, (text, element, _) in zip(page.paragraphs, read_blocks(raw)[0], strict=True):
+    for paragraph, (text, element, _) in zip(page.paragraphs, blocks, strict=True):
         paragraph.gold = _gold(element, f"{path}, '{text[:60]}'")
     return page
 
@@ -50,14 +48,5 @@ def _gold(element: Element, where: str) -> Gold:
         if element is element.parent:
             raise CorpusError(f"{where}: neither its element nor one around it has {LABEL}")
         element = element.parent
-    label = str(element.attributes[LABEL])
-    also = tuple(str(element.attributes.get(ALSO) or "").split())
-    reason = element.attributes.get(REASON)
-    for name in (label, *also):
-        if name not in LABELS:
-            raise CorpusError(f"{where}: unknown label {name!r}; the labels are {', '.join(LABELS)}")
-    if reason is not None and (reason not in tuple(REASON_CODES) or label != SUSPECT):
-        raise CorpusError(
-            f"{where}: {REASON} {reason!r} must be one of {', '.join(REASON_CODES)}, on a suspect element"
-        )
-    return Gold(label, also, reason)
+    also = str(element.attributes.get(ALSO) or "").split()
+    return checked_gold(element.attributes[LABEL], also, element.attributes.get(REASON), where, REASON)

@@ -22,11 +22,11 @@ def documents(n: int = 24) -> list[Document]:
 @pytest.fixture(scope="module")
 def space() -> latent.WordSpace:
     batch = Batch(documents())
-    return latent.WordSpace(dimensions=4, max_share=0.6).fit(latent.Stems(batch), np.arange(24))
+    return latent.WordSpace(dimensions=4, max_share=0.6).fit(batch, np.arange(24))
 
 
 def columns(batch: Batch, space: latent.WordSpace) -> dict[str, np.ndarray]:
-    table = latent.extract(batch, np.ones(len(batch), np.float32), space.vectors(latent.Stems(batch)))
+    table = latent.extract(batch, np.ones(len(batch), np.float32), space.vectors(batch.stems))
     assert table.shape == (len(batch), len(latent.COLUMNS)) and np.isfinite(table).all()
     return dict(zip(latent.COLUMNS, table.T, strict=True))
 
@@ -46,7 +46,7 @@ def test_words_that_keep_company_are_alike_without_a_shared_word(space):
         "boiler valves radiator taps drain again today once more",
         "compiler checks borrowed pointers generic traits memory safety today",
     )
-    vectors = space.vectors(latent.Stems(Batch([Document("d", [Paragraph(t) for t in (one, other, foreign)])])))
+    vectors = space.vectors(Batch([Document("d", [Paragraph(t) for t in (one, other, foreign)])]).stems)
     units = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     assert units[0] @ units[1] > 0.8
     assert units[0] @ units[2] < 0.3
@@ -62,18 +62,16 @@ def test_a_document_is_the_same_alone_and_in_a_batch(space):
 
 def test_too_little_to_learn_from_gives_an_empty_space():
     batch = Batch(documents(3))
-    space = latent.WordSpace().fit(latent.Stems(batch), np.arange(3))
+    space = latent.WordSpace().fit(batch, np.arange(3))
     assert space.stems_ == "" and space.vectors_.shape == (0, space.dimensions)
     assert set(columns(batch, space)["body"]) == {0.0}
 
 
 def test_the_same_documents_give_the_same_bytes():
     batch = Batch(documents())
-    first, second = (
-        latent.WordSpace(dimensions=4, max_share=0.6).fit(latent.Stems(batch), np.arange(24)) for _ in range(2)
-    )
+    first, second = (latent.WordSpace(dimensions=4, max_share=0.6).fit(batch, np.arange(24)) for _ in range(2))
     assert first.vectors_.tobytes() == second.vectors_.tobytes() and first.stems_ == second.stems_
 
 
 def test_nothing_has_no_columns(space):
-    assert columns(Batch([]), space) and latent.Stems(Batch([])).n == 0
+    assert columns(Batch([]), space) and Batch([]).stems.n == 0
