@@ -67,7 +67,8 @@ def leads(batch: Batch, weight: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 def mean_of_story(batch: Batch, values: Array, weight: NDArray[np.float64]) -> Array:
     """Mean of a column over the story of each paragraph's document; shape (n,)."""
-    mean = batch.per_document(values * weight) / np.maximum(batch.per_document(weight), np.float32(1e-6))
+    sums, weights = batch.per_document(values * weight), batch.per_document(weight)
+    mean: Array = np.divide(sums, np.maximum(weights, 1e-6))
     return mean[batch.doc]
 
 
