@@ -12,7 +12,7 @@ from classifier.document import Document, Gold, Paragraph
 from classifier.model import NewsClassifier, column_names
 from classifier.storage import load_model, save_model
 from training import ablation
-from training.ablation import SHARES, WHOLE, Study, main, measure
+from training.ablation import SHARES, WHOLE, Study, main, measure, with_pages
 from training.fitting import TrainingSet
 from training.judging import read_ablations
 
@@ -63,6 +63,20 @@ def test_a_smaller_share_is_part_of_a_larger_one() -> None:
     some = [study._some(share) for share in SHARES]
     assert all((small <= large).all() for small, large in pairwise(some))
     assert some[-1].all()
+
+
+def test_public_pages_are_kept_or_left_out_with_their_dumps() -> None:
+    training = made_training()
+    pages = [made_document(i, f"page-{i}") for i in range(4)]
+    dumps = [Document(f"{page.id}#page", page.paragraphs, page.source) for page in pages]
+    training.add(pages, "wcxb-html", [i % 2 for i in range(4)])
+    training.add(dumps, "wcxb-text", [i % 2 for i in range(4)])
+    fewer = with_pages(training, 1, seed=0)
+    assert [fewer.origins.count(origin) for origin in ("labelled", "own", "wcxb-html", "wcxb-text")] == [8, 10, 1, 1]
+    page, dump = fewer.documents[-2:]
+    assert dump.id == f"{page.id}#page"
+    assert len(fewer.folds) == len(fewer.documents) == 20
+    assert len(training.documents) == 26
 
 
 def test_a_share_that_leaves_too_few_sites_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
