@@ -74,7 +74,7 @@ GROWTH: Final[dict[str, dict[str, float]]] = {
         "max_features": 0.3,
     },
 }
-#: Below these log-odds of a story (2 %) nobody asks whether it is suspect: most lines of a page are menus.
+#: Below these log-odds of a story, before calibration, nobody asks whether it is suspect: most lines are menus.
 NO_STORY: Final = -4.0
 #: What is taken for the answer then.
 UNASKED: Final = -6.0
@@ -114,9 +114,9 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
     n_folds : int
         Grouped folds for the out-of-fold answers that the second pass, calibration and thresholds use.
     max_iter : int
-        Trees per question and pass.
+        Trees of a pass. This and the next four are the story question's; `GROWTH` has the others'.
     learning_rate : float
-        Shrinkage of each tree. This and the next three are the story question's; `GROWTH` has the others'.
+        Shrinkage of each tree.
     max_leaf_nodes : int
         Leaves of a tree.
     min_samples_leaf : int
@@ -426,11 +426,12 @@ class Table:
 
 def _answers(forests: Sequence[Forest], X: Array) -> Array:
     """Log-odds of every question; shape (n, heads). Suspect is asked only where there may be a story."""
-    columns = by_column(X)  # once for all of them
+    story, offtopic, suspect = forests
     result = np.full((len(X), len(HEADS)), UNASKED, dtype=np.float32)
-    for i, (head, forest) in enumerate(zip(HEADS, forests, strict=True)):
-        asked = result[:, 0] > NO_STORY if head == "suspect" else slice(None)
-        result[asked, i] = forest.log_odds(columns[asked])
+    columns = by_column(X)  # once for both
+    result[:, 0], result[:, 1] = story.log_odds(columns), offtopic.log_odds(columns)
+    asked = result[:, 0] > NO_STORY
+    result[asked, 2] = suspect.log_odds(X[asked])
     return result
 
 

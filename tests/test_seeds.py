@@ -51,13 +51,16 @@ def test_every_paragraph_is_scored_with_reasons(scored):
         assert all(paragraph.reasons for paragraph in paragraphs)
 
 
-#: The acceptance test proper. The default model does not pass it: each of these must be taken back when one does.
+#: The acceptance test proper, as far as the default model fails it: take the mark off when a model passes.
 not_met = pytest.mark.xfail(strict=True, raises=AssertionError, reason="the default model misses it: see WRONG")
 
 
 @not_met
-def test_core_and_chrome_are_told_apart(scored):
+def test_core_is_found(scored):
     assert share_right(scored, "core") >= 0.95
+
+
+def test_chrome_is_found(scored):
     assert share_right(scored, "chrome") >= 0.9
 
 
@@ -70,7 +73,7 @@ def test_the_other_story_is_off_topic(scored):
 def test_nothing_in_the_clean_texts_is_suspect(scored):
     for paragraph in pairs(scored, "core"):
         if paragraph.document.rsplit("/", 1)[-1].startswith(CLEAN):
-            assert paragraph.label == "core", paragraph.text
+            assert paragraph.label != "suspect", paragraph.text
 
 
 #: What the default model gets wrong of them (file, paragraph, its label, the right one). It is the record of an

@@ -9,6 +9,7 @@ shows them. The file is written after every row, so that a run that is cut short
 import argparse
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,7 +24,7 @@ from classifier.features.batch import Array, Batch
 from classifier.labels import LABELS, OFF_TOPIC, SUSPECT
 from classifier.model import NewsClassifier, Table
 from training.corpus import CorpusError
-from training.fitting import TrainingSet, cross_validate, gather
+from training.fitting import PUBLIC, TrainingSet, cross_validate, gather
 from training.scores import N_LABELS, Bootstrap, estimate, plain, scores, strict_counts, totals
 
 #: Rooms of features that are left out together. Class names exist where there is a layout, and nowhere else.
@@ -47,7 +48,6 @@ SOURCES: Final[Mapping[str, str]] = {
     "spliced": "splices",
     "cropped": "short pieces",
 }
-PUBLIC: Final = frozenset({"wcxb-html", "wcxb-text"})
 WHOLE: Final = "whole recipe"
 SHARES: Final = (0.1, 0.25, 0.5, 1.0)
 _RESAMPLES: Final = 1000
@@ -100,6 +100,18 @@ class Study:
         for share in SHARES[:-1]:
             yield Trial(f"{share:.0%} of documents", self._some(share), share=share)
 
+    def measured(self) -> str:
+        """Say in a sentence how every row is measured."""
+        origins = Counter(self.training.origins)
+        folds = len({fold for fold in self.training.folds if fold >= 0})
+        pages = origins["wcxb-html"]
+        model = NewsClassifier(**self.parameters)
+        return (
+            f"Each row: {folds}-fold cross-validation of a smaller recipe ({model.max_iter} trees a pass, "
+            f"{model.rows_per_document} paragraphs a document that was not read, {pages:,} public pages), "
+            f"judged on the {origins['labelled']:,} labelled documents; intervals from documents drawn again."
+        )
+
     def _some(self, share: float) -> NDArray[np.bool_]:
         """Choose a share of the documents of every origin; a larger share holds all of a smaller one."""
         origins = np.array(self.training.origins)
@@ -142,14 +154,14 @@ class Study:
 
 
 def with_pages(training: TrainingSet, n: int, seed: int) -> TrainingSet:
-    """Keep `n` of the public pages, each as HTML and as text, and what is no public page: a study takes hours less."""
-    numbers = {document.id.split("#")[0] for document in training.documents if document.metadata["origin"] in PUBLIC}
-    chosen = set(np.random.default_rng(seed).permutation(sorted(numbers))[:n].tolist())
-    kept = [
-        place
-        for place, document in enumerate(training.documents)
-        if document.metadata["origin"] not in PUBLIC or document.id.split("#")[0] in chosen
-    ]
+    """Leave out all but `n` of the public pages and what was made of them: a study takes hours less.
+
+    Stories that a page left out gave to a splice of another stay there.
+    """
+    pages = [document.id.split("#")[0] for document in training.documents]
+    public = {page for page, origin in zip(pages, training.origins, strict=True) if origin in PUBLIC}
+    left_out = set(np.random.default_rng(seed).permutation(sorted(public))[n:].tolist())
+    kept = [place for place, page in enumerate(pages) if page not in left_out]
     return replace(
         training,
         documents=[training.documents[place] for place in kept],
@@ -160,7 +172,7 @@ def with_pages(training: TrainingSet, n: int, seed: int) -> TrainingSet:
 
 def measure(study: Study, output: Path) -> dict[str, Any]:
     """Run every trial that can be run, write the file after each, and tell each row on stderr."""
-    found: dict[str, Any] = {"ablations": [], "learning_curve": []}
+    found: dict[str, Any] = {"measured": study.measured(), "ablations": [], "learning_curve": []}
     for trial in study.trials():
         if not study.can_run(trial):
             _say(f"{trial.name}: left out, as it leaves a fold with fewer than two sites to learn from")
@@ -201,7 +213,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--folds", type=int, default=5, help="folds of grouped cross-validation (default: 5)")
     parser.add_argument("--jobs", type=int, default=1, help="folds fitted at once (default: 1)")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--trees", type=int, default=NewsClassifier().max_iter, help="trees per question and pass")
+    parser.add_argument(
+        "--trees", type=int, default=NewsClassifier().max_iter, help="trees of the story question a pass"
+    )
     parser.add_argument(
         "--rows",
         type=int,
@@ -210,7 +224,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--pages", type=int, help="public pages to learn from beside the labelled ones (default: all)")
     options = parser.parse_args(arguments)
-    if min(options.folds - 1, options.jobs, options.trees, options.rows, options.pages or 1) < 1:
+    if (
+        min(options.folds - 1, options.jobs, options.trees, options.rows, 1 if options.pages is None else options.pages)
+        < 1
+    ):
         parser.error("--folds must be 2 or more, --jobs, --trees, --rows and --pages 1 or more")
     try:
         training = gather(options.data, wcxb=options.wcxb, folds=options.folds, seed=options.seed)

@@ -97,6 +97,7 @@ def evaluate(
     others: Sequence["OtherSet"] = (),
     learning_curve: list[dict[str, Any]] | None = None,
     ablations: list[dict[str, Any]] | None = None,
+    measured: str | None = None,
     seed: int = 0,
     bootstrap: int = 1000,
 ) -> dict[str, Any]:
@@ -127,7 +128,9 @@ def evaluate(
     learning_curve : list of dict, optional
         `documents`, `macro_f1` and perhaps `low`, `high` of models trained on more and more documents.
     ablations : list of dict, optional
-        `name`, `macro_f1` and perhaps `low`, `high`; the first is the whole model.
+        `name`, `macro_f1` and perhaps `low`, `high`, `suspect_f1`, `off_topic_f1`; the first is the whole model.
+    measured : str, optional
+        How these two were measured.
     seed, bootstrap : int
         Seed and number of the resamples of documents.
 
@@ -188,6 +191,7 @@ def evaluate(
         "extraction": extraction_view(documents, {"model": judged.predicted, **rivals}, bootstrap, seed),
         "learning_curve": learning_curve,
         "ablations": ablations,
+        "measured": measured,
         "per_document": _per_document(documents, judged),
     }
 

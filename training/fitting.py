@@ -34,6 +34,8 @@ WEIGHTS: Final = {
     "spliced": 0.7,
     "cropped": 0.5,
 }
+#: Origins of public pages, as HTML and as text.
+PUBLIC: Final = ("wcxb-html", "wcxb-text")
 #: What a page or its dump counts when its labels were made by reading: nearly all, and still sampled.
 READ_WEIGHT: Final = 0.9
 #: Labels of whole WCXB pages by reading, in place of those aligned with the pages' gold text.
@@ -86,7 +88,7 @@ class TrainingSet:
     def weights(self) -> NDArray[np.float64]:
         """Give what each document's paragraphs count."""
         weights = np.array([WEIGHTS[origin] for origin in self.origins])
-        page = np.isin(self.origins, ("wcxb-html", "wcxb-text"))
+        page = np.isin(self.origins, PUBLIC)
         read = page & np.array(["read" in document.metadata for document in self.documents], dtype=bool)
         weights[read] = np.maximum(weights[read], READ_WEIGHT)
         yours = np.array([origin == "yours" for origin in self.origins], dtype=bool)

@@ -101,7 +101,7 @@ def read_ablations(path: Path | None) -> dict[str, Any]:
         found = orjson.loads(path.read_bytes())
     except (OSError, orjson.JSONDecodeError) as error:
         raise CorpusError(f"{path}: no readable file of ablations ({error})") from None
-    return {name: found.get(name) for name in ("ablations", "learning_curve")}
+    return {name: found.get(name) for name in ("ablations", "learning_curve", "measured")}
 
 
 def _unjudged(page: Document) -> Document:

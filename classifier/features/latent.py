@@ -14,15 +14,13 @@ from scipy.sparse import csr_matrix, diags
 from sklearn.base import BaseEstimator
 
 from classifier.features.batch import Array, Batch, columns
-from classifier.features.topic import FAR, PROSE_WORDS, SEGMENT, leads, mean_of_story, story_weight
+from classifier.features.topic import FAR, NEAR, PROSE_WORDS, SEGMENT, leads, mean_of_story, story_weight
 from classifier.features.words import Stems
 
 COLUMNS: Final = (
     "body", "body_less_mean", "lead", "before", "after", "around", "segment", "segment_drop", "near_segment",
     "boundary", "strength",
 )  # fmt: skip
-#: Lines that are a paragraph's neighbours.
-_NEAR: Final = 3
 _MOST_STRENGTH: Final = 30.0
 #: Vectors are stored in steps of this size.
 _STEPS: Final = 127
@@ -139,13 +137,13 @@ def extract(batch: Batch, story: Array, vectors: NDArray[np.float64]) -> Array:
     body = _cosine(units, whole - of_story)
     onward = running.between(0, SEGMENT)
     segment = _cosine(onward, whole - stories.between(0, SEGMENT))
-    near = 1 - _NEAR, _NEAR
+    near = 1 - NEAR, NEAR
     return columns(
         body,
         body - mean_of_story(batch, body, weight),
         _cosine(units, _Running(batch, of_lead).whole() - of_lead),
-        _cosine(units, running.between(-_NEAR, 0)),
-        _cosine(units, running.between(1, 1 + _NEAR)),
+        _cosine(units, running.between(-NEAR, 0)),
+        _cosine(units, running.between(1, 1 + NEAR)),
         _cosine(units, stories.between(-FAR, FAR + 1) - of_story),
         segment,
         segment - np.nan_to_num(batch.shifted(segment, -1)),

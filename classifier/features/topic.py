@@ -19,12 +19,14 @@ COLUMNS: Final = (
 LEAD_WORDS: Final = 150
 #: Headlines are looked for among the first lines of the story, and are shorter than this many words.
 HEADLINE_WORDS: Final = 25
-#: Lines around a paragraph that are its surroundings, lines of a segment, and how far apart two of them can be.
+#: Lines before or after a paragraph that are near it, lines around that are its surroundings, lines of a segment, and
+#: how far apart two of them can be.
+NEAR: Final = 3
 FAR: Final = 8
 SEGMENT: Final = 5
+_REACH: Final = 2 * FAR
 #: Words from which a line counts as prose.
 PROSE_WORDS: Final = 8
-_REACH: Final = 2 * FAR
 
 
 def extract(batch: Batch, story: Array) -> Array:
@@ -39,7 +41,8 @@ def extract(batch: Batch, story: Array) -> Array:
     body = _without_itself(vectors, weight, to_body, body_square)
     lead = _without_itself(vectors, weight * in_lead, *vectors.to_group(weight * in_lead))
     prose = (batch.words >= PROSE_WORDS).astype(np.float64)
-    before, after = (_likeness_to_window(batch, vectors, prose, offsets) for offsets in (range(-3, 0), range(1, 4)))
+    sides = range(-NEAR, 0), range(1, NEAR + 1)
+    before, after = (_likeness_to_window(batch, vectors, prose, offsets) for offsets in sides)
     around = _likeness_to_window(batch, vectors, weight, range(-FAR, FAR + 1))
     segment = _segment_likeness(batch, vectors, prose, to_body, body_square)
     known, led = _known_entities(batch, entities, weight > 0.5, in_lead)

@@ -111,11 +111,12 @@ class Stems:
 
     def __init__(self, words: Words, without: Container[str]) -> None:
         self.n = len(words.bounds) - 1
-        self.numbers = Numbering()
+        numbers = Numbering()
         number = [
-            self.numbers[form[:STEM_LETTERS]] if len(form) >= MIN_LETTERS and form not in without else -1
+            numbers[form[:STEM_LETTERS]] if len(form) >= MIN_LETTERS and form not in without else -1
             for form in words.lowered
         ]
+        self.numbers = dict(numbers)
         stem = np.array(number or [-1], dtype=np.int64)[words.form]
         width = max(len(self.numbers), 1)
         entries, self.count = np.unique((words.row * width + stem)[stem >= 0], return_counts=True)

@@ -1,3 +1,5 @@
+from copy import copy
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -6,8 +8,9 @@ from sklearn.base import clone
 
 from classifier.document import Gold
 from classifier.features.batch import Batch
+from classifier.forest import Forest
 from classifier.labels import CHROME, CORE, LABELS, OFF_TOPIC, SUSPECT
-from classifier.model import FEATURES, UNSEEN, NewsClassifier, choose_thresholds, column_names, questions
+from classifier.model import FEATURES, UNASKED, UNSEEN, NewsClassifier, choose_thresholds, column_names, questions
 from classifier.reading.text import read_text
 from classifier.scoring import Scorer
 
@@ -31,6 +34,17 @@ def test_every_column_has_one_name(small_model, unseen):
     X, log_odds = small_model.analyse(Batch(unseen))
     assert X.shape[1] == len(names)
     assert log_odds.shape == (len(X), 3)
+
+
+@pytest.mark.parametrize("story", [-99.0, 99.0])
+def test_suspect_is_asked_of_what_may_be_story_only(small_model, unseen, story):
+    first, offtopic, suspect = small_model.second_
+    model = copy(small_model)
+    model.second_ = [Forest(first.nodes, first.offsets, story, first.learning_rate), offtopic, suspect]
+    X, log_odds = model.analyse(Batch(unseen))
+    asked = suspect.log_odds(X).astype(np.float32)
+    assert (log_odds[:, 2] == (UNASKED if story < 0 else asked)).all()
+    assert (log_odds[:, 1] == offtopic.log_odds(X).astype(np.float32)).all()
 
 
 def test_rooms_are_named_as_the_questions_that_may_not_look_at_them():

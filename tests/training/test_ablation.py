@@ -53,6 +53,7 @@ def test_rows_are_what_the_report_takes(measured: tuple[dict[str, Any], Path]) -
     for row in found["ablations"]:
         assert set(row) == {"name", "macro_f1", "low", "high", "suspect_f1", "off_topic_f1"}
         assert 0 <= row["low"] <= row["macro_f1"] <= row["high"] <= 1
+    assert "2-fold cross-validation" in found["measured"] and "2 trees" in found["measured"]
     curve = found["learning_curve"]
     assert [point["documents"] for point in curve] == [9, 18]
     assert curve[-1]["macro_f1"] == found["ablations"][0]["macro_f1"]
@@ -71,12 +72,21 @@ def test_public_pages_are_kept_or_left_out_with_their_dumps() -> None:
     dumps = [Document(f"{page.id}#page", page.paragraphs, page.source) for page in pages]
     training.add(pages, "wcxb-html", [i % 2 for i in range(4)])
     training.add(dumps, "wcxb-text", [i % 2 for i in range(4)])
+    splices = [Document(f"{page.id}#page+own-1", page.paragraphs, page.source) for page in pages]
+    training.add(splices, "spliced", [i % 2 for i in range(4)])
     fewer = with_pages(training, 1, seed=0)
-    assert [fewer.origins.count(origin) for origin in ("labelled", "own", "wcxb-html", "wcxb-text")] == [8, 10, 1, 1]
-    page, dump = fewer.documents[-2:]
-    assert dump.id == f"{page.id}#page"
-    assert len(fewer.folds) == len(fewer.documents) == 20
-    assert len(training.documents) == 26
+    kept = {origin: fewer.origins.count(origin) for origin in dict.fromkeys(training.origins)}
+    assert kept == {"labelled": 8, "own": 10, "wcxb-html": 1, "wcxb-text": 1, "spliced": 1}
+    page, dump, splice = fewer.documents[-3:]
+    assert (dump.id, splice.id) == (f"{page.id}#page", f"{page.id}#page+own-1")
+    assert len(fewer.folds) == len(fewer.documents) == 21
+    assert len(training.documents) == 30
+
+
+def test_no_pages_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--output", str(tmp_path / "x.json"), "--pages", "0"])
+    assert "--pages 1 or more" in capsys.readouterr().err
 
 
 def test_a_share_that_leaves_too_few_sites_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
