@@ -55,7 +55,6 @@ def test_every_paragraph_is_scored_with_reasons(scored):
 not_met = pytest.mark.xfail(strict=True, raises=AssertionError, reason="the default model misses it: see WRONG")
 
 
-@not_met
 def test_core_is_found(scored):
     assert share_right(scored, "core") >= 0.95
 
@@ -64,9 +63,13 @@ def test_chrome_is_found(scored):
     assert share_right(scored, "chrome") >= 0.9
 
 
-@not_met
 def test_the_other_story_is_off_topic(scored):
     assert share_right(scored, "off-topic") == 1
+
+
+@not_met
+def test_the_unsourced_reactions_are_suspect(scored):
+    assert share_right(scored, "suspect") == 1
 
 
 @not_met
@@ -80,7 +83,6 @@ def test_nothing_in_the_clean_texts_is_suspect(scored):
 #: acceptance test, not an aim: what a model learns must be taken out, and what it unlearns stands here for all to see.
 WRONG = [
     ("000", 3, "suspect", "core"),
-    ("001", 4, "suspect", "core"),
     ("002", 6, "core", "chrome"),
     ("002", 17, "core", "chrome"),
     ("002", 26, "core", "chrome"),
@@ -92,7 +94,6 @@ WRONG = [
     ("002", 33, "core", "suspect"),
     ("002", 34, "core", "suspect"),
     ("003", 7, "suspect", "core"),
-    ("004", 43, "core", "off-topic"),
     ("004", 46, "off-topic", "chrome"),
 ]
 

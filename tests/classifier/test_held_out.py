@@ -1,0 +1,29 @@
+"""Suspect on articles that no model learned from: one that is blind in long ones must not come back."""
+
+import pytest
+
+import classifier
+from classifier.labels import SUSPECT
+from classifier.storage import default_model_path
+from training.corpus import own_corpus, read_labelled
+
+HELD_OUT = own_corpus() / "held-out"
+
+
+@pytest.mark.skipif(not default_model_path().exists(), reason="the default model is not in this checkout")
+@pytest.mark.parametrize(("name", "recall", "precision"), [("short", 0.8, 0.7), ("long", 0.65, 0.4)])
+def test_unsourced_reactions_are_found_in_short_and_in_long_articles(name, recall, precision):
+    documents = read_labelled([HELD_OUT / f"{name}.jsonl"])
+    strict = [paragraph.gold.label if not paragraph.gold.also else "" for d in documents for paragraph in d.paragraphs]
+    said = [paragraph.label for paragraph in classifier.load().score(documents, explain=False)]
+    hits = sum(gold == label == SUSPECT for gold, label in zip(strict, said, strict=True))
+    called = sum(label == SUSPECT and gold != "" for gold, label in zip(strict, said, strict=True))
+    assert hits >= recall * strict.count(SUSPECT)
+    assert hits >= precision * called
+
+
+def test_what_is_learned_from_holds_none_of_them():
+    learned = {document.id for folder in (own_corpus(), own_corpus() / "pairs") for document in read_labelled([folder])}
+    held_out = {document.id for document in read_labelled([HELD_OUT])}
+    assert len(held_out) == 21
+    assert not learned & held_out
