@@ -107,7 +107,7 @@ class Study:
         pages = origins["wcxb-html"]
         model = NewsClassifier(**self.parameters)
         return (
-            f"Each row: {folds}-fold cross-validation of a smaller recipe ({model.max_iter} trees a pass, "
+            f"Each row: {folds}-fold cross-validation of the recipe ({model.max_iter} trees a pass, "
             f"{model.rows_per_document} paragraphs a document that was not read, {pages:,} public pages), "
             f"judged on the {origins['labelled']:,} labelled documents; intervals from documents drawn again."
         )
@@ -222,17 +222,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         default=NewsClassifier().rows_per_document,
         help="paragraphs looked at of a document that was not labelled by reading alone",
     )
-    parser.add_argument("--pages", type=int, help="public pages to learn from beside the labelled ones (default: all)")
+    parser.add_argument(
+        "--pages",
+        type=int,
+        default=sys.maxsize,
+        help="public pages to learn from beside the labelled ones (default: all)",
+    )
     options = parser.parse_args(arguments)
-    if (
-        min(options.folds - 1, options.jobs, options.trees, options.rows, 1 if options.pages is None else options.pages)
-        < 1
-    ):
+    if min(options.folds - 1, options.jobs, options.trees, options.rows, options.pages) < 1:
         parser.error("--folds must be 2 or more, --jobs, --trees, --rows and --pages 1 or more")
     try:
         training = gather(options.data, wcxb=options.wcxb, folds=options.folds, seed=options.seed)
-        if options.pages is not None:
-            training = with_pages(training, options.pages, options.seed)
+        training = with_pages(training, options.pages, options.seed)
         parameters = {"max_iter": options.trees, "rows_per_document": options.rows}
         measure(Study(training, options.seed, options.jobs, parameters), options.output)
     except (NewsiftError, CorpusError, OSError) as error:

@@ -195,11 +195,10 @@ def gather(
     random = np.random.default_rng(seed)
     result.add(mine, "yours", [dealt[document.source] for document in mine])
     result.add(labelled, "labelled", [dealt[document.source] for document in labelled])
-    result.add(own, "own", [-1] * len(own))
-    if "pair" not in without:
-        result.add(pairs, "pair", [-1] * len(pairs))
-    if "page" not in without:
-        result.add([*written, *(_dumped(page, random) for page in written)], "page", [-1] * (2 * len(written)))
+    written += [_dumped(page, random) for page in written]
+    for origin, documents in (("own", own), ("pair", pairs), ("page", written)):
+        if origin not in without:
+            result.add(documents, origin, [-1] * len(documents))
     articles = [page for page in pages if page.metadata["page_type"] == "article"]
     dumps = [_dumped(page, random) for page in articles]
     for origin, documents in (("wcxb-text", dumps), ("wcxb-html", pages)):

@@ -22,11 +22,12 @@ def test_every_labelled_paragraph_is_read_as_one(page):
     assert [text for text in expected_labels(page) if text not in texts] == []
 
 
-#: What the default model is known to get wrong, by its first 60 characters; what it learns must be taken out of here.
+#: What the default model is known to get wrong; a line that it learns must be taken out of this list.
 KNOWN_WRONG: dict[str, set[str]] = {
     "consent-text": {
-        '"We have waited long enough," Mayor Ilse Brandt told residen',
-        "The town council of Marlow Bay voted seven to two on Tuesday",
+        '"We have waited long enough," Mayor Ilse Brandt told residents in the packed hall after the vote on Tuesday.',
+        "The town council of Marlow Bay voted seven to two on Tuesday night to rebuild the storm-damaged pier, ending "
+        "a dispute that has run for nine years.",
     },
 }
 
@@ -38,5 +39,5 @@ def test_default_model_keeps_the_story_and_nothing_else(page):
     expected = {text: label in kept for text, label in expected_labels(page).items()}
     scored = classifier.load().score([read_html(page.read_bytes(), page.name)], explain=False)
     found = {paragraph.text: paragraph.label in kept for paragraph in scored if paragraph.text in expected}
-    wrong = {text[:60] for text, keep in expected.items() if found[text] != keep}
+    wrong = {text for text, keep in expected.items() if found[text] != keep}
     assert wrong == KNOWN_WRONG.get(page.stem, set())
