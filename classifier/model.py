@@ -9,9 +9,11 @@ Three questions are learned, each by gradient boosting over the same columns, as
 Asked separately, each learns from all data that answers it: a public page with gold main text says much about
 the first and nothing about the others. Probabilities multiply: core is story and not suspect, and so on.
 
-Each question has two passes, as in jusText, but learned: the first sees the paragraph and the raw look of its
-neighbours, the second also the first pass's answers for the whole document. The answers that the second pass
-learns from come from models that did not see the same site.
+The first two have two passes, as in jusText, but learned: the first sees the paragraph and the raw look of its
+neighbours, the second also the first pass's answers for the whole document. The third is asked of the article alone,
+read again without the lines that the page put between its paragraphs: what stands right before and after a statement
+is the story's, be the page bare or full of captions. What a later question learns from comes from models that did not
+see the same site.
 """
 
 from collections.abc import Callable, Sequence
@@ -54,10 +56,16 @@ TOKENS: Final[tuple[tuple[str, Tokeniser, Locator, tuple[str, ...]], ...]] = (
     ("wording", word_tokens, word_places, ("story", "offtopic")),
     ("naming", layout_tokens, layout_places, ("story",)),
 )
-HEADS: Final = context.HEADS
-#: Rooms that a question may not look at. Words do not make a statement traceable, they only tell what it is
-#: about: without them, suspect's average precision on unseen real sites rose from 0.35 to 0.39.
-UNSEEN: Final[dict[str, tuple[str, ...]]] = {"suspect": ("wording", "naming", "layout", "latent")}
+#: The questions in the order of their columns: those of both passes, and the one asked of the article.
+HEADS: Final = (*context.HEADS, "suspect")
+#: Rooms that are entered again for the article alone. Words do not make a statement traceable, they only tell what it
+#: is about: without `wording`, suspect's average precision on unseen real sites rose from 0.35 to 0.39.
+ARTICLE_ROOMS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
+    ("surface", surface.COLUMNS),
+    ("position", position.COLUMNS),
+    ("attribution", attribution.COLUMNS),
+    ("topic", topic.COLUMNS),
+)
 #: How a question's trees differ from the estimator's parameters, which are those of the story question (`rate` and
 #: `trees` are factors): the rare labels have few examples, and small slow trees learn less of them by heart. Too
 #: small and slow ones learn too little: with 80 of 8 leaves instead of 160 of 12, suspect's average precision fell from
@@ -74,10 +82,10 @@ GROWTH: Final[dict[str, dict[str, float]]] = {
         "max_features": 0.3,
     },
 }
-#: Below these log-odds of a story, before calibration, nobody asks whether it is suspect: most lines are menus.
-NO_STORY: Final = -4.0
-#: What is taken for the answer then.
-UNASKED: Final = -6.0
+#: Log-odds of a story, before calibration, from which a paragraph is taken into the article.
+IN_ARTICLE: Final = -1.0
+#: What is taken for the answer to the last question elsewhere, where nobody asks it.
+UNASKED: Final = -12.0
 _STORY_LABELS: Final = frozenset({CORE, SUSPECT})
 #: From calibrated log-odds of the suspect question to those that also know what the model does not see.
 Adjust = Callable[[NDArray[Any]], NDArray[Any]]
@@ -95,6 +103,32 @@ class Target:
         """Paragraphs that answer the question at all."""
         known: NDArray[np.bool_] = self.weight > 0
         return known
+
+
+@dataclass(slots=True, frozen=True)
+class Analysis:
+    """What a model saw of a batch of n paragraphs, and what it answered.
+
+    Attributes
+    ----------
+    page : float array (n, columns of `column_names`)
+        Matrix of the second pass.
+    rows : int array (m,)
+        Paragraphs of the articles.
+    article : float array (m, columns of `article_names`)
+        What the suspect question was asked of.
+    log_odds : float array (n, heads)
+    """
+
+    page: Array
+    rows: NDArray[np.int64]
+    article: Array
+    log_odds: Array
+
+
+def article_names() -> list[str]:
+    """Every column of the article's matrix, as `room.column`; `column_names` has them all."""
+    return [f"{room}.{column}" for room, columns in ARTICLE_ROOMS for column in columns]
 
 
 def column_names() -> list[str]:
@@ -245,14 +279,16 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         vectors = self._fit_space(batch, dealt, np.ones(len(groups), bool) if unmixed is None else unmixed)
         X2 = second_pass_matrix(batch, X1, first, vectors)
         second = self._out_of_fold(X2, targets, folds)
-        self.first_ = [self._fit_head(X1, head, targets[head]) for head in HEADS]
-        self.second_ = [self._fit_head(X2, head, targets[head]) for head in HEADS]
+        self.first_ = [self._fit_head(X1, head, targets[head]) for head in context.HEADS]
+        self.second_ = [self._fit_head(X2, head, targets[head]) for head in context.HEADS]
+        suspect = self._fit_suspect(batch, X2, second, targets, folds)
+        log_odds = np.column_stack([second, suspect])
         leaky = judged if leaky is None else leaky
-        judged_by = {"story": judged, "offtopic": leaky, "suspect": judged}
+        judged_by = {"story": judged, "offtopic": leaky, "suspect": judged * (suspect > UNASKED)}
         self.calibration_ = np.array(
-            [_platt(second[:, i], targets[head], judged_by[head]) for i, head in enumerate(HEADS)], dtype=np.float64
+            [_platt(log_odds[:, i], targets[head], judged_by[head]) for i, head in enumerate(HEADS)], dtype=np.float64
         )
-        self.out_of_fold_ = self._combine(batch, second)
+        self.out_of_fold_ = self._combine(batch, log_odds)
         self.thresholds_ = choose_thresholds(self.out_of_fold_, golds, judged, leaky)
         return self
 
@@ -320,11 +356,24 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         return vectors
 
     def _out_of_fold(self, X: Array, targets: dict[str, Target], folds: NDArray[np.int64]) -> Array:
-        """Log-odds of every question for every paragraph, from models that did not see its source."""
-        result = np.zeros((len(X), len(HEADS)), dtype=np.float32)
+        """Log-odds of a pass's questions for every paragraph, from models that did not see its source."""
+        result = np.zeros((len(X), len(context.HEADS)), dtype=np.float32)
         for fold in np.unique(folds):
             held = folds == fold
-            result[held] = _answers([self._fit_head(X, head, targets[head], ~held) for head in HEADS], X[held])
+            result[held] = _answers([self._fit_head(X, head, targets[head], ~held) for head in context.HEADS], X[held])
+        return result
+
+    def _fit_suspect(
+        self, batch: Batch, X2: Array, second: Array, targets: dict[str, Target], folds: NDArray[np.int64]
+    ) -> Array:
+        """Fit the suspect question and return its out-of-fold log-odds for every paragraph; shape (n,)."""
+        rows, X3 = article_matrix(batch, X2, second[:, 0])
+        target = Target(targets["suspect"].y[rows], targets["suspect"].weight[rows])
+        result = np.full(len(X2), UNASKED, dtype=np.float32)
+        for fold in np.unique(folds[rows]):
+            held = folds[rows] == fold
+            result[rows[held]] = self._fit_head(X3, "suspect", target, ~held).log_odds(X3[held])
+        self.suspect_ = self._fit_head(X3, "suspect", target)
         return result
 
     def _fit_head(self, X: Array, head: str, target: Target, among: NDArray[np.bool_] | None = None) -> Forest:
@@ -352,9 +401,8 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         )
         rows = X[use]
         rows[:, np.isnan(rows).all(axis=0)] = 0.0  # no page with a layout among them: the trees cannot bin nothing
-        rooms = {*UNSEEN.get(head, ()), *self.without_rooms}
-        unseen = [name.split(".")[0] in rooms for name in column_names()[: X.shape[1]]]
-        rows[:, unseen] = 0.0
+        names = article_names() if head == "suspect" else column_names()[: X.shape[1]]
+        rows[:, [name.split(".")[0] in self.without_rooms for name in names]] = 0.0
         # One thread: sums come out the same on every machine, and idle threads do not fight for busy cores.
         with threadpool_limits(limits=1):
             model.fit(rows, target.y[use], sample_weight=target.weight[use])
@@ -365,7 +413,7 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
     def predict_proba(self, documents: Sequence[Document]) -> Array:
         """Probabilities of the four labels for every paragraph of all documents, in order; shape (n, 4)."""
         batch = Batch(documents)
-        return self._combine(batch, self.analyse(batch)[1])
+        return self._combine(batch, self.analyse(batch).log_odds)
 
     def predict(self, documents: Sequence[Document]) -> NDArray[Any]:
         """Labels of every paragraph of all documents, in order; shape (n,)."""
@@ -377,14 +425,18 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         labels: NDArray[Any] = self.classes_[np.argmax(probabilities * factors, axis=1)]
         return labels
 
-    def analyse(self, batch: Batch) -> tuple[Array, Array]:
-        """Matrix of the second pass (n, columns) and log-odds of the questions (n, heads)."""
+    def analyse(self, batch: Batch) -> Analysis:
+        """Ask every question of every paragraph."""
         table = Table.of(batch)
         tokens = [model.score(batch, locate) for model, (_, _, locate, _) in zip(self.tokens_, TOKENS, strict=True)]
         X1 = np.hstack([table.base, *tokens])
         vectors = self.space_.vectors(batch.stems)
         X2 = second_pass_matrix(batch, X1, _answers(self.first_, X1), vectors)
-        return X2, _answers(self.second_, X2)
+        second = _answers(self.second_, X2)
+        rows, X3 = article_matrix(batch, X2, second[:, 0])
+        suspect = np.full(len(X2), UNASKED, dtype=np.float32)
+        suspect[rows] = self.suspect_.log_odds(X3)
+        return Analysis(X2, rows, X3, np.column_stack([second, suspect]))
 
     def probabilities(
         self, batch: Batch, log_odds: Array, *, calibrated: bool = True, adjust: Adjust | None = None
@@ -425,14 +477,9 @@ class Table:
 
 
 def _answers(forests: Sequence[Forest], X: Array) -> Array:
-    """Log-odds of every question; shape (n, heads). Suspect is asked only where there may be a story."""
-    story, offtopic, suspect = forests
-    result = np.full((len(X), len(HEADS)), UNASKED, dtype=np.float32)
-    columns = by_column(X)  # once for both
-    result[:, 0], result[:, 1] = story.log_odds(columns), offtopic.log_odds(columns)
-    asked = result[:, 0] > NO_STORY
-    result[asked, 2] = suspect.log_odds(X[asked])
-    return result
+    """Log-odds of a pass's questions; shape (n, questions)."""
+    columns = by_column(X)  # once for all
+    return np.column_stack([forest.log_odds(columns) for forest in forests]).astype(np.float32)
 
 
 def second_pass_matrix(batch: Batch, X1: Array, first: Array, vectors: NDArray[np.float64]) -> Array:
@@ -441,6 +488,29 @@ def second_pass_matrix(batch: Batch, X1: Array, first: Array, vectors: NDArray[n
     story = answers[:, 0]
     return np.hstack(
         [X1, topic.extract(batch, story), latent.extract(batch, story, vectors), context.extract(batch, answers)]
+    )
+
+
+def article_matrix(batch: Batch, X2: Array, story: Array) -> tuple[NDArray[np.int64], Array]:
+    """Read the articles alone: their rows (m,), and their matrix (m, len(article_names())).
+
+    Parameters
+    ----------
+    batch : Batch, n paragraphs
+    X2 : float array (n, columns)
+        Matrix of the second pass, whose first columns are those of `surface`: they ask no neighbour.
+    story : float array (n,)
+        The second pass's log-odds of a story.
+    """
+    rows = np.flatnonzero(story > IN_ARTICLE)
+    article = batch.only(rows)
+    return rows, np.hstack(
+        [
+            X2[rows, : len(surface.COLUMNS)],
+            position.extract(article),
+            attribution.extract(article),
+            topic.extract(article, _expit(story[rows])),
+        ]
     )
 
 

@@ -13,11 +13,11 @@ from typing import Final
 import numpy as np
 
 from classifier.document import Reason
-from classifier.features import anchors, attribution, surface
+from classifier.features import anchors, attribution, context, surface
 from classifier.features.attribution import Sentence
 from classifier.features.batch import Array, Batch
 from classifier.labels import CHROME, CORE, OFF_TOPIC, SUSPECT
-from classifier.model import HEADS, NewsClassifier, column_names
+from classifier.model import Analysis, NewsClassifier, article_names, column_names
 
 #: Reasons given per paragraph, at the most.
 MOST: Final = 3
@@ -193,8 +193,8 @@ def _reactions(seen: Seen) -> str | None:
 
 
 def _suspect_document(seen: Seen) -> str | None:
-    share = seen.values["context.sources_share"]
-    return "other paragraphs of this document lack sources too" if seen.label == SUSPECT and share > 0.1 else None
+    share = seen.values["attribution.document_unreached"]
+    return "other paragraphs of this document lack sources too" if seen.label == SUSPECT and share > 0.3 else None
 
 
 def _accuses(seen: Seen) -> str | None:
@@ -254,18 +254,15 @@ REASONS: Final[dict[str, tuple[tuple[str, ...], Say]]] = {
                 "attribution.cue_day", "attribution.trace*", "attribution.leading_untraced",
                 "attribution.statements"), _trace),
     "row-of-reactions": (("attribution.untraced_near", "attribution.unreached_near", "attribution.statements_near",
-                          "attribution.reaction*", "context.suspect_-*", "context.suspect_+*",
-                          "context.suspect_near"), _reactions),
-    "document-sources": (("attribution.document_*", "context.suspect_document", "context.suspect_share",
-                          "context.suspect_before", "context.suspect_after", "context.sources_share"),
-                         _suspect_document),
+                          "attribution.reaction*"), _reactions),
+    "document-sources": (("attribution.document_*",), _suspect_document),
     "accusation": (("attribution.accuse*", "attribution.cue_accuse", "attribution.cue_sensation"), _accuses),
     "voice": (("surface.self_share", "surface.address_share", "attribution.cue_self"), _comment),
 }  # fmt: skip
 
 
 def explain(
-    model: NewsClassifier, batch: Batch, X: Array, log_odds: Array, labels: Sequence[str]
+    model: NewsClassifier, batch: Batch, analysis: Analysis, labels: Sequence[str]
 ) -> list[tuple[Reason, ...]]:
     """Give the two or three things that spoke most for each paragraph's label.
 
@@ -273,32 +270,35 @@ def explain(
     ----------
     model : NewsClassifier
     batch : Batch, n paragraphs
-    X : float array (n, columns)
-        Matrix of the second pass, from `model.analyse`.
-    log_odds : float array (n, heads)
-        From `model.analyse`; its sign is not needed here.
+    analysis : Analysis
+        From `model.analyse`.
     labels : sequence of str, length n
     """
-    names = column_names()
-    speaks = _contributions(model, X)
+    names, article = column_names(), _in_article()
+    place = {row: number for number, row in enumerate(analysis.rows.tolist())}
+    speaks = _contributions(model, analysis)
     members, codes = _membership()
     result = []
     for i, label in enumerate(labels):
         total = sum(sign * speaks[head][i] for head, sign in _SPEAKS[label])
         strength = members @ np.asarray(total)
+        values = analysis.page[i]
+        if label == SUSPECT and i in place:
+            values = values.copy()
+            values[article] = analysis.article[place[i]]
         seen = Seen(
             batch.texts[i],
             [token.lower() for token in batch.tokens[i]],
             label,
-            dict(zip(names, X[i].tolist(), strict=True)),
+            dict(zip(names, values.tolist(), strict=True)),
         )
         reasons = [missing_source(batch.texts[i])] if label == SUSPECT else []
-        for place in np.argsort(-strength):
-            if len(reasons) == MOST or strength[place] <= WORTH * max(strength.max(), 1e-9):
+        for number in np.argsort(-strength):
+            if len(reasons) == MOST or strength[number] <= WORTH * max(strength.max(), 1e-9):
                 break
-            said = REASONS[codes[place]][1](seen)
+            said = REASONS[codes[number]][1](seen)
             if said:
-                reasons.append(Reason(codes[place], said))
+                reasons.append(Reason(codes[number], said))
         result.append(tuple(reasons or [Reason("model", "no single feature decided; many small ones together")]))
     return result
 
@@ -335,19 +335,28 @@ def _clip(text: str, most: int = 60) -> str:
     return text if len(text) <= most else text[: most - 1].rsplit(" ", 1)[0] + "…"
 
 
-def _contributions(model: NewsClassifier, X: Array) -> dict[str, Array]:
+def _contributions(model: NewsClassifier, analysis: Analysis) -> dict[str, Array]:
     """Contribution of every column to each question; the first pass's answer is passed on to its own columns."""
-    names = column_names()
+    names, X = column_names(), analysis.page
+    width = names.index("topic.headline")
     result = {}
-    for number, head in enumerate(HEADS):
+    for number, head in enumerate(context.HEADS):
         second = model.second_[number].contributions(X)
         place = names.index(f"context.first_{head}")
-        width = X.shape[1] - (len(names) - names.index("topic.headline"))
         first = model.first_[number].contributions(np.ascontiguousarray(X[:, :width]))
         scale = np.abs(first).sum(axis=1, keepdims=True)
         second[:, :width] += first / np.maximum(scale, 1e-6) * np.abs(second[:, place : place + 1])
         result[head] = second
-    return result
+    suspect = np.zeros_like(X)
+    suspect[np.ix_(analysis.rows, _in_article())] = model.suspect_.contributions(analysis.article)
+    return {**result, "suspect": suspect}
+
+
+@cache
+def _in_article() -> list[int]:
+    """Places of the article's columns among all."""
+    names = column_names()
+    return [names.index(name) for name in article_names()]
 
 
 @cache

@@ -223,13 +223,13 @@ class Scorer:
             yield from (ScoredDocument(document, []) for document in documents)
             return
         batch = Batch(filled)
-        X, log_odds = self.model.analyse(batch)
-        probabilities = self.model.probabilities(batch, log_odds, adjust=_story_adjustment(filled))
+        analysis = self.model.analyse(batch)
+        probabilities = self.model.probabilities(batch, analysis.log_odds, adjust=_story_adjustment(filled))
         labels = self.model.decide(probabilities, sensitivity)
         shares = rounded(probabilities).tolist()
         reasons: Sequence[Sequence[Reason]] = [()] * len(batch)
         if explain:
-            reasons = explain_labels(self.model, batch, X, log_odds, labels.tolist())
+            reasons = explain_labels(self.model, batch, analysis, labels.tolist())
         row = number = 0
         for document in documents:
             size = len(document.paragraphs)

@@ -29,7 +29,7 @@ from classifier.errors import NewsiftError
 from classifier.features.latent import WordSpace
 from classifier.features.wording import TokenModel
 from classifier.forest import Forest
-from classifier.model import NewsClassifier, column_names
+from classifier.model import NewsClassifier, article_names, column_names
 
 #: Every type that a model file may hold, besides numbers, text, lists, dicts and arrays.
 TRUSTED: Final[dict[str, type]] = {
@@ -83,7 +83,7 @@ def save_model(model: NewsClassifier, path: Path, card: dict[str, Any]) -> None:
     ModelError
         The model is not fitted, or the file cannot be written.
     """
-    if not hasattr(model, "second_"):
+    if not hasattr(model, "suspect_"):
         raise ModelError("the model is not fitted yet: call fit before saving it")
     members = _canonical(_dumped(_saved_part(model)))
     full = {
@@ -292,6 +292,7 @@ def _check(model: Any) -> None:
     columns = len(column_names())
     for forest in [*model.first_, *model.second_]:
         _check_forest(forest, columns)
+    _check_forest(model.suspect_, len(article_names()))
     for tokens in model.tokens_:
         vocabulary = len(tokens.tokens_.split("\n")) if tokens.tokens_ else 0
         if tokens.weights_.ndim != 2 or len(tokens.weights_) != vocabulary + 1:

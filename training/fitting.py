@@ -398,6 +398,6 @@ def _judge_fold(  # noqa: PLR0917 - called by joblib
 def judge(model: NewsClassifier, documents: Sequence[Document]) -> tuple[Array, Array, NDArray[Any]]:
     """Probabilities, probabilities before calibration, and labels of every paragraph of all documents."""
     batch = Batch(documents)
-    log_odds = model.analyse(batch)[1]
+    log_odds = model.analyse(batch).log_odds
     probabilities = model.probabilities(batch, log_odds)
     return probabilities, model.probabilities(batch, log_odds, calibrated=False), model.decide(probabilities)

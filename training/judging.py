@@ -28,9 +28,9 @@ def judge_model(path: Path, data: Sequence[Path], *, wcxb: Path | None = None, *
     model, card = load_model(path)
     documents = _with_sites(read_labelled(data), wcxb)
     batch = Batch(documents)
-    X, log_odds = model.analyse(batch)
-    probabilities = model.probabilities(batch, log_odds)
-    uncalibrated = model.probabilities(batch, log_odds, calibrated=False)
+    analysis = model.analyse(batch)
+    probabilities = model.probabilities(batch, analysis.log_odds)
+    uncalibrated = model.probabilities(batch, analysis.log_odds, calibrated=False)
     labels = model.decide(probabilities)
     return evaluate(
         documents,
@@ -44,7 +44,7 @@ def judge_model(path: Path, data: Sequence[Path], *, wcxb: Path | None = None, *
             "files": describe_files(data),
         },
         model_card=card,
-        reasons=explain(model, batch, X, log_odds, labels.tolist()),
+        reasons=explain(model, batch, analysis, labels.tolist()),
         quote=_may_quote,
         **shown,
     )

@@ -295,7 +295,7 @@ def base_of(model: NewsClassifier) -> BaseLogOdds:
     """Calibrated log-odds of suspect for every paragraph, by a fitted model."""
 
     def log_odds(documents: list[Document]) -> NDArray[np.float64]:
-        _, raw = model.analyse(Batch(documents))
+        raw = model.analyse(Batch(documents)).log_odds
         slope, shift = model.calibration_[2]
         values: NDArray[np.float64] = raw[:, 2].astype(np.float64) * slope + shift
         return values

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.document import Document, Layout
+from classifier.document import Document, Layout, Paragraph
 from classifier.features.characters import Characters
 from classifier.features.words import Stems, Words
 from classifier.labels import SUSPECT_LANGUAGES
@@ -47,7 +48,7 @@ class Batch:
         First paragraph and number of paragraphs of each paragraph's document.
     """
 
-    def __init__(self, documents: Iterable[Document]) -> None:
+    def __init__(self, documents: Iterable[Document], tokens: list[list[str]] | None = None) -> None:
         self.documents = list(documents)
         paragraphs = [paragraph for document in self.documents for paragraph in document.paragraphs]
         self.texts = [paragraph.text[:MAX_CHARS] for paragraph in paragraphs]
@@ -57,10 +58,18 @@ class Batch:
         self.doc = np.repeat(np.arange(len(sizes)), sizes)
         self.size = np.repeat(sizes, sizes)
         self.start = np.repeat(starts, sizes)
-        self.tokens = [_TOKEN.findall(text) for text in self.texts]
+        self.tokens = [_TOKEN.findall(text) for text in self.texts] if tokens is None else tokens
 
     def __len__(self) -> int:
         return len(self.texts)
+
+    def only(self, rows: NDArray[np.int64]) -> "Batch":
+        """Give the same documents with only some of their paragraphs, in ascending order."""
+        chosen: list[list[Paragraph]] = [[] for _ in self.documents]
+        for doc, place in zip(self.doc[rows].tolist(), self.index[rows].tolist(), strict=True):
+            chosen[doc].append(self.documents[doc].paragraphs[place])
+        documents = [replace(d, paragraphs=kept) for d, kept in zip(self.documents, chosen, strict=True)]
+        return Batch(documents, [self.tokens[row] for row in rows.tolist()])
 
     @cached_property
     def all_words(self) -> Words:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from classifier.features.batch import Array, Batch, columns
 
 #: Heads of the first pass whose probabilities are read, in the order of the columns of `first`.
-HEADS: Final = ("story", "offtopic", "suspect")
+HEADS: Final = ("story", "offtopic")
 _OFFSETS: Final = (-3, -2, -1, 1, 2, 3)
 
 COLUMNS: Final = (
@@ -20,7 +20,7 @@ COLUMNS: Final = (
     *(f"{head}_{offset:+d}" for head in HEADS for offset in _OFFSETS),
     *(f"{head}_{where}" for head in HEADS for where in ("near", "before", "after", "document", "share")),
     "story_most_before", "story_most_after", "since_story", "until_story", "story_run", "story_run_share",
-    "repeat_best", "repeat_worst", "heading_follows", "sources_share",
+    "repeat_best", "repeat_worst", "heading_follows",
 )  # fmt: skip
 
 
@@ -54,7 +54,6 @@ def extract(batch: Batch, first: Array) -> Array:
     parts.extend(_repeats(batch, story))
     following = batch.windowed(story, -1, 2)
     parts.append(np.where(words <= 12, following - np.nan_to_num(batch.shifted(story, -1)), 0))
-    parts.append(batch.windowed(first[:, 2] * story, 40, 40))
     return columns(*parts)
 
 

@@ -1,4 +1,5 @@
 from copy import copy
+from itertools import chain
 
 import numpy as np
 import pytest
@@ -7,10 +8,19 @@ from hypothesis import strategies as st
 from sklearn.base import clone
 
 from classifier.document import Gold
+from classifier.features import surface
 from classifier.features.batch import Batch
 from classifier.forest import Forest
 from classifier.labels import CHROME, CORE, LABELS, OFF_TOPIC, SUSPECT
-from classifier.model import FEATURES, UNASKED, UNSEEN, NewsClassifier, choose_thresholds, column_names, questions
+from classifier.model import (
+    UNASKED,
+    NewsClassifier,
+    article_matrix,
+    article_names,
+    choose_thresholds,
+    column_names,
+    questions,
+)
 from classifier.reading.text import read_text
 from classifier.scoring import Scorer
 
@@ -21,6 +31,13 @@ GERMAN = (
     "Das Ministerium von Nordland verurteilte den Plan als „Wunde für viele Familien“ und ließ es dabei bewenden.",
     "Viele glauben inzwischen, dass die Mehrheit der Leute dort niemals nach ihrer Meinung gefragt worden ist.",
 )
+STORY = (
+    "The council of Norland voted on Monday to rebuild the old harbour bridge for three million crowns.",
+    "The ministry of Westland condemned the plan as “a wound” for the families who live on the quay.",
+    "President Ilin told Kanal Seks that the ferry company had been asked to wait until the spring.",
+    "Work on the bridge is to begin in March, and the market on the north bank moves to the station.",
+)
+MENU = ("Photo: the harbour of Norland in winter", "Share", "Read also: the ferry that never came", "12 comments")
 
 
 @pytest.fixture(scope="module")
@@ -31,26 +48,35 @@ def unseen():
 def test_every_column_has_one_name(small_model, unseen):
     names = column_names()
     assert len(set(names)) == len(names)
-    X, log_odds = small_model.analyse(Batch(unseen))
-    assert X.shape[1] == len(names)
-    assert log_odds.shape == (len(X), 3)
+    analysis = small_model.analyse(Batch(unseen))
+    assert analysis.page.shape[1] == len(names)
+    assert analysis.article.shape == (len(analysis.rows), len(article_names()))
+    assert analysis.log_odds.shape == (len(analysis.page), 3)
+    assert set(article_names()) < set(names)
 
 
-@pytest.mark.parametrize("story", [-99.0, 99.0])
-def test_suspect_is_asked_of_what_may_be_story_only(small_model, unseen, story):
-    first, offtopic, suspect = small_model.second_
-    model = copy(small_model)
-    model.second_ = [Forest(first.nodes, first.offsets, story, first.learning_rate), offtopic, suspect]
-    X, log_odds = model.analyse(Batch(unseen))
-    asked = suspect.log_odds(X).astype(np.float32)
-    assert (log_odds[:, 2] == (UNASKED if story < 0 else asked)).all()
-    assert (log_odds[:, 1] == offtopic.log_odds(X).astype(np.float32)).all()
+def test_suspect_is_asked_of_the_article_only(small_model, unseen):
+    first, offtopic = small_model.second_
+    for baseline, rows in ((-99.0, 0), (99.0, sum(len(d.paragraphs) for d in unseen))):
+        model = copy(small_model)
+        model.second_ = [Forest(first.nodes, first.offsets, baseline, first.learning_rate), offtopic]
+        analysis = model.analyse(Batch(unseen))
+        assert len(analysis.rows) == rows
+        asked = analysis.log_odds[:, 2] != UNASKED
+        assert asked.sum() == rows
 
 
-def test_rooms_are_named_as_the_questions_that_may_not_look_at_them():
-    rooms = {name.partition(".")[0] for name in column_names()}
-    assert {room for unseen in UNSEEN.values() for room in unseen} <= rooms
-    assert {room for room, *_ in FEATURES} <= rooms
+def test_captions_and_menus_between_paragraphs_change_nothing_of_what_suspect_is_asked():
+    bare, busy = document(*STORY), document(*chain.from_iterable(zip(STORY, MENU, strict=False)))
+    answers = []
+    for one in (bare, busy):
+        batch = Batch([one])
+        story = np.array([9.0 if text in STORY else -9.0 for text in batch.texts], dtype=np.float32)
+        X = surface.extract(batch)
+        rows, matrix = article_matrix(batch, X, story)
+        assert [batch.texts[row] for row in rows] == list(STORY)
+        answers.append(matrix)
+    np.testing.assert_array_equal(*answers)
 
 
 def test_probabilities_sum_to_one_and_are_those_of_all_paragraphs(small_model, unseen):

@@ -48,8 +48,8 @@ def batch():
 
 @pytest.mark.parametrize("label", LABELS)
 def test_every_paragraph_gets_some_reasons_whatever_its_label(small_model, batch, label):
-    X, log_odds = small_model.analyse(batch)
-    found = explain(small_model, batch, X, log_odds, [label] * len(batch))
+    analysis = small_model.analyse(batch)
+    found = explain(small_model, batch, analysis, [label] * len(batch))
     assert len(found) == len(batch)
     for reasons in found:
         assert 1 <= len(reasons) <= MOST
@@ -62,28 +62,28 @@ def test_every_paragraph_gets_some_reasons_whatever_its_label(small_model, batch
 
 
 def test_reasons_are_the_same_alone_and_in_a_batch(small_model, batch):
-    X, log_odds = small_model.analyse(batch)
+    analysis = small_model.analyse(batch)
     labels = small_model.predict(batch.documents).tolist()
-    together = explain(small_model, batch, X, log_odds, labels)
+    together = explain(small_model, batch, analysis, labels)
     alone = []
     for one in batch.documents:
         own = Batch([one])
-        X, log_odds = small_model.analyse(own)
-        alone += explain(small_model, own, X, log_odds, small_model.predict([one]).tolist())
+        analysis = small_model.analyse(own)
+        alone += explain(small_model, own, analysis, small_model.predict([one]).tolist())
     assert together == alone
 
 
 def test_contributions_speak_for_the_story_where_it_is_and_against_it_elsewhere(small_model, batch):
-    X, log_odds = small_model.analyse(batch)
-    total = _contributions(small_model, X)["story"].sum(axis=1)
-    order = np.argsort(log_odds[:, 0])
+    analysis = small_model.analyse(batch)
+    total = _contributions(small_model, analysis)["story"].sum(axis=1)
+    order = np.argsort(analysis.log_odds[:, 0])
     assert total[order[-8:]].min() > 0 > total[order[:8]].max()
 
 
 def test_reasons_of_no_paragraphs(small_model):
     empty = Batch([document()])
-    X, log_odds = small_model.analyse(empty)
-    assert explain(small_model, empty, X, log_odds, []) == []
+    analysis = small_model.analyse(empty)
+    assert explain(small_model, empty, analysis, []) == []
 
 
 @pytest.mark.parametrize(

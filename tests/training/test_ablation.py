@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from classifier.document import Document, Gold, Paragraph
-from classifier.model import NewsClassifier, column_names
+from classifier.model import NewsClassifier, article_names, column_names
 from classifier.storage import load_model, save_model
 from training import ablation
 from training.ablation import SHARES, WHOLE, Study, main, measure, with_pages
@@ -115,9 +115,12 @@ def test_no_tree_asks_a_room_that_is_left_out(tmp_path: Path) -> None:
 
 def _asked(model: NewsClassifier) -> set[str]:
     """Rooms of the columns that the trees split on."""
-    names = column_names()
-    nodes = [forest.nodes[forest.nodes["is_leaf"] == 0] for forest in [*model.first_, *model.second_]]
-    return {names[column].split(".")[0] for part in nodes for column in part["feature_idx"].tolist()}
+    forests = [(forest, column_names()) for forest in [*model.first_, *model.second_]]
+    return {
+        names[column].split(".")[0]
+        for forest, names in [*forests, (model.suspect_, article_names())]
+        for column in forest.nodes["feature_idx"][forest.nodes["is_leaf"] == 0].tolist()
+    }
 
 
 def test_every_column_belongs_to_a_room_that_is_measured() -> None:

@@ -9,17 +9,17 @@ from ..conftest import document
 LINE = "one two three four five six seven eight nine ten"
 
 
-def table(*documents, story, offtopic=0.0, suspect=0.0):
+def table(*documents, story, offtopic=0.0):
     batch = Batch(documents)
     n = len(batch)
-    first = np.column_stack([np.broadcast_to(value, n) for value in (story, offtopic, suspect)]).astype(np.float32)
+    first = np.column_stack([np.broadcast_to(value, n) for value in (story, offtopic)]).astype(np.float32)
     values = context.extract(batch, first)
     return {name: values[:, i] for i, name in enumerate(context.COLUMNS)}
 
 
 def test_answers_of_the_first_pass_come_first():
-    found = table(document("a", "b"), story=[0.1, 0.2], offtopic=[0.3, 0.4], suspect=[0.5, 0.6])
-    for head, values in (("story", [0.1, 0.2]), ("offtopic", [0.3, 0.4]), ("suspect", [0.5, 0.6])):
+    found = table(document("a", "b"), story=[0.1, 0.2], offtopic=[0.3, 0.4])
+    for head, values in (("story", [0.1, 0.2]), ("offtopic", [0.3, 0.4])):
         np.testing.assert_allclose(found[f"first_{head}"], values)
 
 
@@ -72,8 +72,3 @@ def test_a_short_line_before_the_story_may_be_its_heading():
     assert found["heading_follows"].argmax() == 1
     assert found["heading_follows"][[2, 3]].tolist() == [0, 0]
     assert found["heading_follows"][4] < 0
-
-
-def test_suspect_neighbours_count_as_far_as_they_are_story():
-    found = table(document("a", "b", "c"), story=[1, 0, 1], suspect=[0.8, 0.8, 0])
-    np.testing.assert_allclose(found["sources_share"], [0, 0.4, 0.4])
