@@ -11,6 +11,7 @@ from functools import cache
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from classifier.document import Reason
 from classifier.features import anchors, attribution, context, surface
@@ -261,9 +262,7 @@ REASONS: Final[dict[str, tuple[tuple[str, ...], Say]]] = {
 }  # fmt: skip
 
 
-def explain(
-    model: NewsClassifier, batch: Batch, analysis: Analysis, labels: Sequence[str]
-) -> list[tuple[Reason, ...]]:
+def explain(model: NewsClassifier, batch: Batch, analysis: Analysis, labels: Sequence[str]) -> list[tuple[Reason, ...]]:
     """Give the two or three things that spoke most for each paragraph's label.
 
     Parameters
@@ -353,10 +352,10 @@ def _contributions(model: NewsClassifier, analysis: Analysis) -> dict[str, Array
 
 
 @cache
-def _in_article() -> list[int]:
+def _in_article() -> NDArray[np.int64]:
     """Places of the article's columns among all."""
     names = column_names()
-    return [names.index(name) for name in article_names()]
+    return np.array([names.index(name) for name in article_names()], dtype=np.int64)
 
 
 @cache

@@ -10,7 +10,8 @@ stands where it says how the statement was made (`anchors`), or that stands besi
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -290,19 +291,14 @@ def analyse(text: str) -> tuple[Sentence, ...]:
 def _sentence(text: str, inside_quotation: bool, quotes: bool, links: bool) -> Sentence:
     """Look at one sentence; `quotes` and `links` say whether its paragraph has any marks of them."""
     words = anchors.WORD.findall(text)
-    found = _kinds(words, apostrophes=quotes)
-    bits = names = 0
-    trace = False
-    reports: list[int] = []
-    for i, (word, cue) in enumerate(zip(words, found, strict=True)):
-        if cue:
-            bits |= cue
-            if cue & anchors.REPORTS:
-                reports.append(i)
-            elif cue & _TRACE and not (cue & cues.ACCORDING and _is_nobody(text)):
-                trace = True  # an outlet or report that does the verb's work ("reports", "post") is none
-        if i and word[0].isupper() and not cue & _NO_NAME:
-            names += 1
+    found = cues.kinds(words)
+    every = reduce(or_, found, 0)
+    bits = every & cues.ALL
+    reports = [i for i, cue in enumerate(found) if cue & anchors.REPORTS] if bits & anchors.REPORTS else []
+    # An outlet or report that does the verb's work ("reports", "post") is no trace.
+    traces = [cue for cue in found if cue & _TRACE and not cue & anchors.REPORTS] if bits & _TRACE else []
+    trace = any(not (cue & cues.ACCORDING and _is_nobody(text)) for cue in traces)
+    names = sum(cue & _NAME == cues.CAPITAL for cue in found[1:]) if every & cues.CAPITAL else 0
     link = links and _has_link(text)
     if link:
         bits |= cues.CHANNEL
@@ -314,7 +310,7 @@ def _sentence(text: str, inside_quotation: bool, quotes: bool, links: bool) -> S
     ties = anchors.LINK if link else 0
     if bits & anchors.RELEVANT:
         tokens = anchors.TOKEN.findall(_outside(text, inside_quotation) if quotes else text)
-        ties |= anchors.anchors(tokens, _kinds(tokens, apostrophes=True))
+        ties |= anchors.anchors(tokens, cues.kinds(tokens))
     return Sentence(text, bits, statement, traced, vague, speaker, kind, quotations, names, ties)
 
 
@@ -326,18 +322,6 @@ def _outside(text: str, inside_quotation: bool) -> str:
     return QUOTATION.sub(" ", text)
 
 
-def _kinds(words: list[str], *, apostrophes: bool) -> list[int]:
-    """Cues of the words of a sentence; `apostrophes` takes typographic ones for plain ones."""
-    lowered = [word.lower() for word in words]
-    if apostrophes:
-        lowered = [word.replace("’", "'") for word in lowered]
-    found = cues.LEXICON.kinds(lowered)
-    for i, (word, cue) in enumerate(zip(words, found, strict=True)):
-        if i and cue & cues.OUTLET_NAME and word[0].isupper():
-            found[i] = cue | cues.OUTLET
-    return found
-
-
 _ACCORDING: Final = re.compile(r"according to [^,.;:“”\"]{1,80}", re.I)
 _SOMEBODY: Final = cues.OFFICE | cues.BODY | cues.PLACE | cues.OUTLET
 
@@ -347,7 +331,7 @@ def _is_nobody(text: str) -> bool:
     named = _ACCORDING.search(text)
     if named is None:
         return False
-    found = _kinds(anchors.WORD.findall(named.group()), apostrophes=False)
+    found = cues.kinds(anchors.WORD.findall(named.group()))
     return any(cue & cues.VAGUE for cue in found) and not any(cue & _SOMEBODY for cue in found)
 
 
@@ -357,7 +341,8 @@ def _has_link(text: str) -> bool:
 
 
 _LINK_MARKS: Final = ("http", "www.", "pic.twitter", "@")
-_NO_NAME: Final = cues.DAY | cues.SELF
+#: A word that counts as a name has the first of these bits and none of the others.
+_NAME: Final = cues.CAPITAL | cues.DAY | cues.SELF
 
 
 def _quotations(text: str) -> tuple[str, ...]:

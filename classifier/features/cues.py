@@ -4,6 +4,8 @@ One table: kind of cue -> words and phrases, lower case. A phrase counts at its 
 questions of the label guide: is something reported, by whom, through which outlet, on which occasion?
 """
 
+from functools import reduce
+from operator import or_
 from typing import Final
 
 from classifier.features.lexicon import Lexicon
@@ -153,3 +155,44 @@ _TABLE: Final[dict[int, str]] = {
 
 
 LEXICON: Final = Lexicon(_TABLE)
+#: All of the kinds, and what else is known of a word: that it has a capital, and that a phrase may begin with it.
+ALL: Final = (1 << 24) - 1
+CAPITAL: Final = 1 << 24
+_BEGINS: Final = 1 << 25
+#: Words that are remembered; a few megabytes.
+_MOST_WORDS: Final = 1 << 16
+
+
+class _Known(dict[str, int]):
+    """Bits of words as written, found out once for each."""
+
+    def __missing__(self, word: str) -> int:
+        if len(self) >= _MOST_WORDS:
+            self.clear()
+        lowered = _lowered(word)
+        bits = LEXICON.words.get(lowered, 0) | (CAPITAL if word[0].isupper() else 0)
+        self[word] = bits = bits | (_BEGINS if lowered in LEXICON.phrases else 0)
+        return bits
+
+
+_KNOWN: Final = _Known()
+
+
+def kinds(words: list[str]) -> list[int]:
+    """Kinds of the words of a sentence, as written, and `CAPITAL`; a phrase counts at its first word."""
+    found = list(map(_KNOWN.__getitem__, words))
+    special = reduce(or_, found, 0)
+    if special & OUTLET_NAME:
+        for i, kind in enumerate(found[1:], start=1):
+            if kind & OUTLET_NAME and kind & CAPITAL:
+                found[i] |= OUTLET
+    if special & _BEGINS:
+        lowered = [_lowered(word) for word in words]
+        for i, kind in enumerate(found):
+            if kind & _BEGINS:
+                found[i] |= LEXICON.phrase_at(lowered, i)
+    return found
+
+
+def _lowered(word: str) -> str:
+    return word.lower().replace("’", "'")

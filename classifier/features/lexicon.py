@@ -31,17 +31,21 @@ class Lexicon:
 
     def kinds(self, lowered: list[str]) -> list[int]:
         """Kinds of each word, as bits; a phrase counts at its first word."""
-        get = self.words.get
+        get, phrases = self.words.get, self.phrases
         found = [get(word, 0) for word in lowered]
-        phrases = self.phrases
-        if phrases.keys().isdisjoint(lowered):
-            return found
-        for i, word in enumerate(lowered):
-            if word in phrases:
-                for rest, kind in phrases[word]:
-                    if lowered[i + 1 : i + 1 + len(rest)] == rest:
-                        found[i] |= kind
+        if not phrases.keys().isdisjoint(lowered):
+            for i, word in enumerate(lowered):
+                if word in phrases:
+                    found[i] |= self.phrase_at(lowered, i)
         return found
+
+    def phrase_at(self, lowered: list[str], at: int) -> int:
+        """Kinds of the phrases that begin at a word which may begin one."""
+        kinds = 0
+        for rest, kind in self.phrases[lowered[at]]:
+            if lowered[at + 1 : at + 1 + len(rest)] == rest:
+                kinds |= kind
+        return kinds
 
     def kinds_of(self, words: Words) -> NDArray[Any]:
         """Kinds of every word of a batch, as `kinds` gives them for one paragraph; shape (words,)."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from classifier.features.batch import Array, Batch
+from classifier.features.words import Numbering
 
 if TYPE_CHECKING:
     from classifier.features.attribution import Sentence
@@ -28,6 +29,10 @@ _NEVER: Final = 9.0
 _ALONE: Final = -1.0
 #: Paragraphs of a story's lead, where reporting says on which occasion everything below was said.
 _LEAD: Final = 4
+
+
+#: Paragraphs that name a speaker: (document, speaker) -> rows of the batch, in order.
+_Mentions = dict[tuple[int, str], list[int]]
 
 
 @dataclass(slots=True)
@@ -63,8 +68,9 @@ def extract(batch: Batch, rows: Sequence[int], analysed: Sequence[Sequence["Sent
             if sentence.statement:
                 last = _key(sentence) or (last if _goes_on(sentence) else f"? {row}")
                 by_document[document].append(_Statement(row, last, sentence.traced))
+    mentions = _mentions(batch, {(number, s.speaker) for number, said in by_document.items() for s in said})
     for number, statements in by_document.items():
-        _fill(table, batch, number, statements, float(np.mean(lead[number])))
+        _fill(table, number, statements, mentions, float(np.mean(lead[number])))
     return table
 
 
@@ -83,20 +89,18 @@ def _goes_on(sentence: "Sentence") -> bool:
     return sentence.speaker_kind == "pronoun" or 2 * sum(map(len, sentence.quotations)) >= len(sentence.text)
 
 
-def _fill(table: Array, batch: Batch, number: int, statements: Sequence[_Statement], lead_traced: float) -> None:
+def _fill(table: Array, number: int, statements: Sequence[_Statement], mentions: _Mentions, lead_traced: float) -> None:
     count = Counter(statement.speaker for statement in statements)
     traced = Counter(statement.speaker for statement in statements if statement.traced)
-    mentions = _mentions(batch, number, set(count))
     top = max(count.values()) / len(statements)
-    begin = statements[0].row - int(batch.index[statements[0].row])
     heard: dict[str, int] = {}
     traced_before: set[str] = set()
     for statement in statements:
         row, speaker = statement.row, statement.speaker
         if not table[row, 0]:  # the paragraph's first statement stands for it
             others = count[speaker] - 1
-            before = bisect_left(mentions[speaker], row - begin)
-            after = len(mentions[speaker]) - bisect_right(mentions[speaker], row - begin)
+            named = mentions[number, speaker]
+            before, after = bisect_left(named, row), len(named) - bisect_right(named, row)
             table[row] = (
                 np.log1p(count[speaker]),
                 count[speaker] / len(statements),
@@ -114,12 +118,15 @@ def _fill(table: Array, batch: Batch, number: int, statements: Sequence[_Stateme
             traced_before.add(speaker)
 
 
-def _mentions(batch: Batch, number: int, speakers: set[str]) -> dict[str, list[int]]:
-    """Places of the document's paragraphs that name each speaker."""
-    places: dict[str, list[int]] = {speaker: [] for speaker in speakers}
-    begin = int(np.searchsorted(batch.doc, number))
-    for place in range(len(batch.documents[number].paragraphs)):
-        words = {_bare(word) for word in batch.tokens[begin + place]}
-        for speaker in speakers & words:
-            places[speaker].append(place)
+def _mentions(batch: Batch, speakers: set[tuple[int, str]]) -> _Mentions:
+    """Paragraphs that name a speaker, of those of each document; in order."""
+    words, names = batch.all_words, Numbering()
+    name = names.of(_bare(form) for form in words.forms)[words.form]
+    wanted = {doc * len(names) + names[speaker]: (doc, speaker) for doc, speaker in speakers if speaker in names}
+    said = batch.doc[words.row] * len(names) + name
+    places: _Mentions = {speaker: [] for speaker in speakers}
+    here = np.flatnonzero(np.isin(said, list(wanted)))
+    found, rows = np.divmod(np.unique(said[here] * len(batch) + words.row[here]), len(batch))
+    for key, row in zip(found.tolist(), rows.tolist(), strict=True):
+        places[wanted[key]].append(row)
     return places

@@ -4,6 +4,7 @@ Likeness is the cosine of content words (square roots of counts). The main body 
 story probability, so that menus and leaked stories do not define what the document is about.
 """
 
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -183,18 +184,17 @@ def _segment_likeness(
     return _rounded((dots - square) / np.sqrt(np.maximum(square * rest, 1e-6)))
 
 
-def _entities(batch: Batch) -> list[frozenset[str]]:
-    """Capitalised words that do not begin a paragraph, as a stand-in for names."""
-    return [
-        frozenset(
-            word for word in tokens[1:] if word[0].isupper() and len(word) > 2 and word.lower() not in FUNCTION_WORDS
-        )
-        for tokens in batch.tokens
-    ]
+def _entities(batch: Batch) -> list[set[int]]:
+    """Numbers of capitalised words that do not begin a paragraph, as a stand-in for names."""
+    words = batch.all_words
+    named = words.those(lambda w: w[0].isupper() and len(w) > 2 and w.lower() not in FUNCTION_WORDS) & (words.place > 0)
+    bounds = np.concatenate(([0], np.cumsum(named)))[words.bounds].tolist()
+    forms = words.form[named].tolist()
+    return [set(forms[low:high]) for low, high in pairwise(bounds)]
 
 
 def _known_entities(
-    batch: Batch, entities: list[frozenset[str]], story: np.ndarray, in_lead: np.ndarray
+    batch: Batch, entities: list[set[int]], story: np.ndarray, in_lead: np.ndarray
 ) -> tuple[Array, Array]:
     """Share of each paragraph's names that other story paragraphs, and the lead, have; NaN without names."""
     known = np.full(len(batch), np.nan, dtype=np.float32)
@@ -202,8 +202,8 @@ def _known_entities(
     begin = 0
     for document in batch.documents:
         end = begin + len(document.paragraphs)
-        count: dict[str, int] = {}
-        lead: set[str] = set()
+        count: dict[int, int] = {}
+        lead: set[int] = set()
         for i in range(begin, end):
             if story[i]:
                 for name in entities[i]:

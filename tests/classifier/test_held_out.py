@@ -11,7 +11,9 @@ HELD_OUT = own_corpus() / "held-out"
 
 
 @pytest.mark.skipif(not default_model_path().exists(), reason="the default model is not in this checkout")
-@pytest.mark.parametrize(("name", "recall", "precision"), [("short", 0.8, 0.7), ("long", 0.65, 0.4), ("long-2", 0.7, 0.6)])
+@pytest.mark.parametrize(
+    ("name", "recall", "precision"), [("short", 0.8, 0.7), ("long", 0.65, 0.4), ("long-2", 0.7, 0.6)]
+)
 def test_unsourced_reactions_are_found_in_short_and_in_long_articles(name, recall, precision):
     documents = read_labelled([HELD_OUT / f"{name}.jsonl"])
     golds = [paragraph.gold for document in documents for paragraph in document.paragraphs]
