@@ -9,10 +9,9 @@ stands where it says how the statement was made (`anchors`), or that stands besi
 """
 
 import re
-from collections.abc import Sequence
 from functools import lru_cache, reduce
 from operator import or_
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,9 +76,8 @@ class Sentence(NamedTuple):
 
 def extract(batch: Batch) -> Array:
     """Attribution columns of every paragraph; shape (n, len(COLUMNS))."""
-    rows = [i for i, words in enumerate(batch.words.tolist()) if words >= MIN_WORDS and batch.texts[i]]
-    analysed = [analyse(batch.texts[i]) for i in rows]
-    own = _own_columns(batch, rows, analysed)
+    sentences = batch.once("sentences", _sentences)
+    own = batch.once("attribution", _own_columns)
     get = {name: own[:, place] for place, name in enumerate(_OWN_NAMES)}
     statements, traced, untraced = (get[name] for name in ("statements", "traced_statements", "untraced_statements"))
     total = np.maximum(batch.per_document(statements), 1)
@@ -120,7 +118,15 @@ def extract(batch: Batch) -> Array:
         share(get["cue_outlet"], words),
         *_runs(batch, statements, traced, get["leads_into"]),
     )
-    return np.hstack([own[:, :_SHOWN], around, speakers.extract(batch, rows, analysed)])
+    return np.hstack([own[:, :_SHOWN], around, speakers.extract(batch, sentences)])
+
+
+def _sentences(batch: Batch) -> NDArray[Any]:
+    """Sentences of every paragraph, none of a short one; object array (n,)."""
+    result = np.empty(len(batch), dtype=object)
+    for i, words in enumerate(batch.words.tolist()):
+        result[i] = analyse(batch.texts[i]) if words >= MIN_WORDS and batch.texts[i] else ()
+    return result
 
 
 #: Paragraphs that a quotation left open may run on for; beyond that its end was lost.
@@ -179,9 +185,12 @@ _OWN_NAMES: Final = (
 _OWN: Final = len(_OWN_NAMES)
 
 
-def _own_columns(batch: Batch, rows: list[int], analysed: Sequence[Sequence[Sentence]]) -> Array:
+def _own_columns(batch: Batch) -> Array:
     """Columns of each paragraph alone, added up from its sentences; shape (n, _OWN)."""
     n = len(batch)
+    sentences = batch.once("sentences", _sentences)
+    rows = [i for i in range(n) if sentences[i]]
+    analysed = [sentences[i] for i in rows]
     if not rows:
         return np.zeros((n, _OWN), dtype=np.float32)
     texts = [batch.texts[i] for i in rows]

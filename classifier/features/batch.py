@@ -1,7 +1,7 @@
 """A batch of documents laid flat: what every feature room needs, computed once."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, Final
@@ -59,17 +59,31 @@ class Batch:
         self.size = np.repeat(sizes, sizes)
         self.start = np.repeat(starts, sizes)
         self.tokens = [_TOKEN.findall(text) for text in self.texts] if tokens is None else tokens
+        self._found: dict[str, NDArray[Any]] = {}
 
     def __len__(self) -> int:
         return len(self.texts)
 
     def only(self, rows: NDArray[np.int64]) -> "Batch":
-        """Give the same documents with only some of their paragraphs, in ascending order."""
+        """Give the same documents with only some of their paragraphs, in ascending order.
+
+        What was found of each paragraph alone goes with it.
+        """
         chosen: list[list[Paragraph]] = [[] for _ in self.documents]
         for doc, place in zip(self.doc[rows].tolist(), self.index[rows].tolist(), strict=True):
             chosen[doc].append(self.documents[doc].paragraphs[place])
         documents = [replace(d, paragraphs=kept) for d, kept in zip(self.documents, chosen, strict=True)]
-        return Batch(documents, [self.tokens[row] for row in rows.tolist()])
+        part = Batch(documents, [self.tokens[row] for row in rows.tolist()])
+        part.all_words, part.stems = self.all_words.only(rows), self.stems.only(rows)
+        part.words, part.function_words, part.prose = self.words[rows], self.function_words[rows], self.prose[rows]
+        part._found = {name: values[rows] for name, values in self._found.items()}
+        return part
+
+    def once(self, name: str, find: Callable[["Batch"], NDArray[Any]]) -> NDArray[Any]:
+        """Give what a room finds of each paragraph alone, in an array (n, ...); it is looked for once."""
+        if name not in self._found:
+            self._found[name] = find(self)
+        return self._found[name]
 
     @cached_property
     def all_words(self) -> Words:

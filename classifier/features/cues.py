@@ -5,6 +5,7 @@ questions of the label guide: is something reported, by whom, through which outl
 """
 
 from functools import reduce
+from itertools import pairwise
 from operator import or_
 from typing import Final
 
@@ -155,10 +156,12 @@ _TABLE: Final[dict[int, str]] = {
 
 
 LEXICON: Final = Lexicon(_TABLE)
-#: All of the kinds, and what else is known of a word: that it has a capital, and that a phrase may begin with it.
+#: All of the kinds, and what else is known of a word: its capital, and whether it is a phrase's first or second word.
 ALL: Final = (1 << 24) - 1
 CAPITAL: Final = 1 << 24
-_BEGINS: Final = 1 << 25
+_FIRST: Final = 1 << 25
+_SECOND: Final = 1 << 26
+_SECONDS: Final = frozenset(rest[0] for phrases in LEXICON.phrases.values() for rest, _ in phrases)
 #: Words that are remembered; a few megabytes.
 _MOST_WORDS: Final = 1 << 16
 
@@ -171,7 +174,8 @@ class _Known(dict[str, int]):
             self.clear()
         lowered = _lowered(word)
         bits = LEXICON.words.get(lowered, 0) | (CAPITAL if word[0].isupper() else 0)
-        self[word] = bits = bits | (_BEGINS if lowered in LEXICON.phrases else 0)
+        bits |= (_FIRST if lowered in LEXICON.phrases else 0) | (_SECOND if lowered in _SECONDS else 0)
+        self[word] = bits
         return bits
 
 
@@ -186,11 +190,10 @@ def kinds(words: list[str]) -> list[int]:
         for i, kind in enumerate(found[1:], start=1):
             if kind & OUTLET_NAME and kind & CAPITAL:
                 found[i] |= OUTLET
-    if special & _BEGINS:
-        lowered = [_lowered(word) for word in words]
-        for i, kind in enumerate(found):
-            if kind & _BEGINS:
-                found[i] |= LEXICON.phrase_at(lowered, i)
+    if special & _FIRST and special & _SECOND:
+        for i, (kind, following) in enumerate(pairwise(found)):
+            if kind & _FIRST and following & _SECOND:
+                found[i] |= LEXICON.phrase_at(list(map(_lowered, words[i : i + LEXICON.longest])), 0)
     return found
 
 

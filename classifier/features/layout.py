@@ -1,5 +1,7 @@
 """Where on the page does it stand? Tags, depth, link density, siblings; missing for plain text."""
 
+from functools import lru_cache
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -77,28 +79,28 @@ def _parents(batch: Batch) -> tuple[Array, list[int]]:
         if layout is None:
             nearby.append(-1)
             continue
-        chain = (id(layout.path), id(layout.words))
-        if chain not in by_chain:
+        known = (id(layout.path), id(layout.words))
+        if known not in by_chain:
             above = (layout.path[1:], layout.words[1:])
             near = (layout.path[1:4], layout.words[1:4], "near")
-            by_chain[chain] = (
+            by_chain[known] = (
                 numbers.setdefault(above, len(numbers)),
                 numbers.setdefault(near, len(numbers)),
             )
-        parents[i] = by_chain[chain][0]
-        nearby.append(by_chain[chain][1])
+        parents[i] = by_chain[known][0]
+        nearby.append(by_chain[known][1])
     return parents, nearby
 
 
 def _parent_prose(batch: Batch, nearby: list[int]) -> list[float]:
     """Share of the document's prose words that stands under an element like the paragraph's parent."""
-    totals: dict[int, float] = {}
-    by_parent: dict[tuple[int, int], float] = {}
-    keys = list(zip(batch.doc.tolist(), nearby, strict=True))
-    for key, weight in zip(keys, (batch.prose * batch.words).tolist(), strict=True):
-        by_parent[key] = by_parent.get(key, 0.0) + weight
-        totals[key[0]] = totals.get(key[0], 0.0) + weight
-    return [by_parent[key] / (totals[key[0]] or 1.0) for key in keys]
+    width = max(nearby, default=0) + 2  # -1 stands for text
+    places, place = np.unique(batch.doc * width + np.array(nearby) + 1, return_inverse=True)
+    weights = batch.prose * batch.words
+    by_parent = np.bincount(place, weights=weights, minlength=len(places))
+    total = batch.per_document(weights)[batch.doc]
+    share: list[float] = (by_parent[place] / np.where(total > 0, total, 1.0)).tolist()
+    return share
 
 
 def naming_tokens(layout: Layout) -> list[str]:
@@ -106,9 +108,13 @@ def naming_tokens(layout: Layout) -> list[str]:
 
     Source of the idea: class names as features, Kohlschütter et al. (2010) and Web2Text (2018); here learned.
     """
-    tokens: list[str] = []
-    for level, words in enumerate(layout.words):
-        near = "0" if level == 0 else "1" if level < 3 else "2"
-        tokens.extend(near + word for word in words)
-        tokens.append(near + "<" + layout.path[level])
-    return list(dict.fromkeys(tokens))
+    levels = enumerate(zip(layout.words, layout.path, strict=True))
+    near = (_element_tokens(min(level, 3), words, tag) for level, (words, tag) in levels)
+    return list(dict.fromkeys(chain.from_iterable(near)))
+
+
+@lru_cache(maxsize=1 << 16)
+def _element_tokens(level: int, words: tuple[str, ...], tag: str) -> tuple[str, ...]:
+    """Tokens of one element: 0 the block itself, 1 and 2 those around it, 3 any further one."""
+    near = "0112"[level]
+    return (*(near + word for word in words), near + "<" + tag)

@@ -16,6 +16,15 @@ class Lexicon:
     ----------
     table : mapping of int to str
         For each kind's bit, its lower-case words; the words of a phrase are joined by `/`.
+
+    Attributes
+    ----------
+    words : dict of str to int
+        Kinds of single words.
+    phrases : dict of str to list of (list of str, int)
+        First word of phrases -> the words that follow it, and their kind.
+    longest : int
+        Words of the longest phrase; 1 without any.
     """
 
     def __init__(self, table: Mapping[int, str]) -> None:
@@ -28,6 +37,7 @@ class Lexicon:
                     self.phrases.setdefault(first, []).append((rest, kind))
                 else:
                     self.words[first] = self.words.get(first, 0) | kind
+        self.longest = 1 + max((len(rest) for found in self.phrases.values() for rest, _ in found), default=0)
 
     def kinds(self, lowered: list[str]) -> list[int]:
         """Kinds of each word, as bits; a phrase counts at its first word."""

@@ -9,12 +9,13 @@ from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from classifier.features.batch import Array, Batch
-from classifier.features.words import Numbering
+from classifier.features.words import bare
 
 if TYPE_CHECKING:
     from classifier.features.attribution import Sentence
@@ -42,23 +43,23 @@ class _Statement:
     traced: bool
 
 
-def extract(batch: Batch, rows: Sequence[int], analysed: Sequence[Sequence["Sentence"]]) -> Array:
+def extract(batch: Batch, analysed: NDArray[Any]) -> Array:
     """Columns of every paragraph, 0 for those without a statement; shape (n, len(COLUMNS)).
 
     Parameters
     ----------
     batch : Batch
-    rows : sequence of int
-        Paragraphs that were analysed, in order.
-    analysed : sequence of sequences of sentences
-        Those of each.
+    analysed : object array (n,)
+        Sentences of every paragraph; none where it was not analysed.
     """
     table = np.zeros((len(batch), len(COLUMNS)), dtype=np.float32)
     by_document: dict[int, list[_Statement]] = defaultdict(list)
     lead: dict[int, list[bool]] = defaultdict(list)
     document, last = -1, ""
     doc = batch.doc.tolist()
-    for row, sentences in zip(rows, analysed, strict=True):
+    for row, sentences in enumerate(analysed.tolist()):
+        if not sentences:
+            continue
         if doc[row] != document:
             document, last, seen = doc[row], "", 0
         seen += 1
@@ -77,11 +78,7 @@ def extract(batch: Batch, rows: Sequence[int], analysed: Sequence[Sequence["Sent
 def _key(sentence: "Sentence") -> str:
     if sentence.speaker_kind in ("", "pronoun") or not sentence.speaker:
         return ""
-    return _bare(re.split(r"[\s.-]+", sentence.speaker.strip(".-"))[-1])
-
-
-def _bare(word: str) -> str:
-    return word.lower().removesuffix("’s").removesuffix("'s")
+    return bare(re.split(r"[\s.-]+", sentence.speaker.strip(".-"))[-1].lower())
 
 
 def _goes_on(sentence: "Sentence") -> bool:
@@ -120,10 +117,10 @@ def _fill(table: Array, number: int, statements: Sequence[_Statement], mentions:
 
 def _mentions(batch: Batch, speakers: set[tuple[int, str]]) -> _Mentions:
     """Paragraphs that name a speaker, of those of each document; in order."""
-    words, names = batch.all_words, Numbering()
-    name = names.of(_bare(form) for form in words.forms)[words.form]
-    wanted = {doc * len(names) + names[speaker]: (doc, speaker) for doc, speaker in speakers if speaker in names}
-    said = batch.doc[words.row] * len(names) + name
+    words = batch.all_words
+    numbers, n = words.numbers, len(words.numbers)
+    wanted = {doc * n + numbers[speaker]: (doc, speaker) for doc, speaker in speakers if speaker in numbers}
+    said = batch.doc[words.row] * n + words.number
     places: _Mentions = {speaker: [] for speaker in speakers}
     here = np.flatnonzero(np.isin(said, list(wanted)))
     found, rows = np.divmod(np.unique(said[here] * len(batch) + words.row[here]), len(batch))

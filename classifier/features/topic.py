@@ -187,10 +187,14 @@ def _segment_likeness(
 def _entities(batch: Batch) -> list[set[int]]:
     """Numbers of capitalised words that do not begin a paragraph, as a stand-in for names."""
     words = batch.all_words
-    named = words.those(lambda w: w[0].isupper() and len(w) > 2 and w.lower() not in FUNCTION_WORDS) & (words.place > 0)
+    named = words.those(_may_be_name) & (words.place > 0)
     bounds = np.concatenate(([0], np.cumsum(named)))[words.bounds].tolist()
     forms = words.form[named].tolist()
     return [set(forms[low:high]) for low, high in pairwise(bounds)]
+
+
+def _may_be_name(word: str) -> bool:
+    return word[0].isupper() and len(word) > 2 and word.lower() not in FUNCTION_WORDS
 
 
 def _known_entities(
@@ -235,13 +239,6 @@ def _headline(batch: Batch, vectors: Vectors, story: Array) -> tuple[Array, Arra
     is_headline[chosen[np.unique(batch.doc)]] = 1.0  # documents without paragraphs have none
     likeness = _rounded(vectors.to_group(is_headline)[0])
     titles = [frozenset(w for w in d.metadata.get("title", "").lower().split() if len(w) > 3) for d in batch.documents]
-    shared = np.array(
-        [
-            len(titles[doc].intersection([word.lower() for word in tokens])) / len(titles[doc])
-            if titles[doc]
-            else np.nan
-            for doc, tokens in zip(batch.doc.tolist(), batch.tokens, strict=True)
-        ],
-        dtype=np.float32,
-    )
-    return likeness, shared
+    size = np.array([len(title) or np.nan for title in titles])
+    shared = batch.all_words.shared(titles, batch.doc) / size[batch.doc]
+    return likeness, shared.astype(np.float32)

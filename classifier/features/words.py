@@ -1,6 +1,7 @@
 """The words of a batch, each form once: what is true of a word is found out once, however often it stands there."""
 
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Sequence
+from copy import copy
 from functools import cached_property
 from itertools import chain
 from typing import Any, Final
@@ -50,10 +51,22 @@ class Words:
         numbers = Numbering()
         self.form = numbers.of(chain.from_iterable(tokens))
         self.forms = list(numbers)
-        sizes = np.array([len(row) for row in tokens], dtype=np.int64)
+        self._found: dict[Callable[[str], Any], NDArray[Any]] = {}
+        self._lay(np.array([len(row) for row in tokens], dtype=np.int64))
+
+    def _lay(self, sizes: NDArray[np.int64]) -> None:
         self.bounds = np.concatenate(([0], np.cumsum(sizes)))
         self.row = np.repeat(np.arange(len(sizes)), sizes)
         self.place = np.arange(len(self.row)) - self.bounds[self.row]
+
+    def only(self, rows: NDArray[np.int64]) -> "Words":
+        """Give the words of some paragraphs, in ascending order; what is known of the forms goes with them."""
+        part = copy(self)
+        kept = np.zeros(len(self.bounds) - 1, dtype=bool)
+        kept[rows] = True
+        part.form = self.form[kept[self.row]]
+        part._lay(np.diff(self.bounds)[rows])
+        return part
 
     @cached_property
     def lowered(self) -> list[str]:
@@ -61,9 +74,28 @@ class Words:
         return [form.lower() for form in self.forms]
 
     def those(self, test: Callable[[str], Any], *, lowered: bool = False) -> NDArray[np.bool_]:
-        """Which words a test holds for; shape (words,)."""
+        """Which words a test holds for; shape (words,). A test is asked of a form once, as long as it is the same."""
         forms = self.lowered if lowered else self.forms
-        return np.array([bool(test(form)) for form in forms], dtype=bool)[self.form] if forms else _NONE
+        if test not in self._found:
+            self._found[test] = np.array([bool(test(form)) for form in forms], dtype=bool)
+        found: NDArray[np.bool_] = self._found[test][self.form] if forms else _NONE
+        return found
+
+    @cached_property
+    def numbers(self) -> dict[str, int]:
+        """Number of every form without case and possessive ending, of a name for instance: `number` has each word's."""
+        return self._bare[0]
+
+    @property
+    def number(self) -> NDArray[np.int64]:
+        """Number of every word in `numbers`; shape (words,)."""
+        return self._bare[1][self.form]
+
+    @cached_property
+    def _bare(self) -> tuple[dict[str, int], NDArray[np.int64]]:
+        numbers = Numbering()
+        of_forms = numbers.of(map(bare, self.lowered))
+        return dict(numbers), of_forms
 
     def values(self, measure: Callable[[str], int]) -> NDArray[np.int64]:
         """Give what a measure says of each word in lower case; shape (words,)."""
@@ -84,10 +116,38 @@ class Words:
 
     def distinct(self) -> NDArray[np.int64]:
         """Distinct words of each paragraph, in lower case; shape (n,)."""
-        numbers = Numbering()
-        lower = numbers.of(self.lowered)[self.form] if self.forms else self.form
-        cells = np.unique(self.row * max(len(numbers), 1) + lower)
+        numbers, of_forms = self._lower
+        cells = np.unique(self.row * max(len(numbers), 1) + of_forms[self.form])
         return np.bincount(cells // max(len(numbers), 1), minlength=len(self.bounds) - 1)
+
+    def shared(self, wanted: Sequence[Collection[str]], of: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Distinct words of each paragraph among some that are wanted, in lower case; shape (n,).
+
+        Parameters
+        ----------
+        wanted : sequence of collections of str
+            Sets of words.
+        of : int array (n,)
+            Which of the sets each paragraph is compared with.
+        """
+        numbers, of_forms = self._lower
+        width = max(len(numbers), 1)
+        codes = [i * width + numbers[word] for i, words in enumerate(wanted) for word in words if word in numbers]
+        here = np.flatnonzero(np.isin(of[self.row] * width + of_forms[self.form], codes))
+        cells = np.unique(self.row[here] * width + of_forms[self.form[here]])
+        return np.bincount(cells // width, minlength=len(self.bounds) - 1)
+
+    @cached_property
+    def _lower(self) -> tuple[dict[str, int], NDArray[np.int64]]:
+        """Numbers of the words in lower case, and that of every form."""
+        numbers = Numbering()
+        of_forms = numbers.of(self.lowered)
+        return dict(numbers), of_forms
+
+
+def bare(lowered: str) -> str:
+    """Leave out a possessive ending."""
+    return lowered.removesuffix("’s").removesuffix("'s")
 
 
 class Stems:
@@ -121,6 +181,15 @@ class Stems:
         width = max(len(self.numbers), 1)
         entries, self.count = np.unique((words.row * width + stem)[stem >= 0], return_counts=True)
         self.row, self.stem = np.divmod(entries, width)
+
+    def only(self, rows: NDArray[np.int64]) -> "Stems":
+        """Give the stems of some paragraphs, in ascending order, with the same numbers."""
+        part = copy(self)
+        place = np.full(self.n, -1)
+        place[rows] = np.arange(len(rows))
+        kept = place[self.row] >= 0
+        part.n, part.row, part.stem, part.count = len(rows), place[self.row[kept]], self.stem[kept], self.count[kept]
+        return part
 
 
 _NONE: Final = np.zeros(0, dtype=bool)
