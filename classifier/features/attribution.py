@@ -307,7 +307,7 @@ def _sentence(text: str, inside_quotation: bool, quotes: bool, links: bool) -> S
     # An outlet or report that does the verb's work ("reports", "post") is no trace.
     traces = [cue for cue in found if cue & _TRACE and not cue & anchors.REPORTS] if bits & _TRACE else []
     trace = any(not (cue & cues.ACCORDING and _is_nobody(text)) for cue in traces)
-    names = sum(cue & _NAME == cues.CAPITAL for cue in found[1:]) if every & cues.CAPITAL else 0
+    names = list(map(cues.NAME.__and__, found[1:])).count(cues.NAME)
     link = links and _has_link(text)
     if link:
         bits |= cues.CHANNEL
@@ -350,8 +350,6 @@ def _has_link(text: str) -> bool:
 
 
 _LINK_MARKS: Final = ("http", "www.", "pic.twitter", "@")
-#: A word that counts as a name has the first of these bits and none of the others.
-_NAME: Final = cues.CAPITAL | cues.DAY | cues.SELF
 
 
 def _quotations(text: str) -> tuple[str, ...]:

@@ -156,11 +156,13 @@ _TABLE: Final[dict[int, str]] = {
 
 
 LEXICON: Final = Lexicon(_TABLE)
-#: All of the kinds, and what else is known of a word: its capital, and whether it is a phrase's first or second word.
+#: All of the kinds, and what else is known of a word: whether it has a capital, whether it may be a name (neither a day
+#: nor "I"), and whether it is a phrase's first or second word.
 ALL: Final = (1 << 24) - 1
 CAPITAL: Final = 1 << 24
-_FIRST: Final = 1 << 25
-_SECOND: Final = 1 << 26
+NAME: Final = 1 << 25
+_FIRST: Final = 1 << 26
+_SECOND: Final = 1 << 27
 _SECONDS: Final = frozenset(rest[0] for phrases in LEXICON.phrases.values() for rest, _ in phrases)
 #: Words that are remembered; a few megabytes.
 _MOST_WORDS: Final = 1 << 16
@@ -173,7 +175,9 @@ class _Known(dict[str, int]):
         if len(self) >= _MOST_WORDS:
             self.clear()
         lowered = _lowered(word)
-        bits = LEXICON.words.get(lowered, 0) | (CAPITAL if word[0].isupper() else 0)
+        bits = LEXICON.words.get(lowered, 0)
+        if word[0].isupper():
+            bits |= CAPITAL | (0 if bits & (DAY | SELF) else NAME)
         bits |= (_FIRST if lowered in LEXICON.phrases else 0) | (_SECOND if lowered in _SECONDS else 0)
         self[word] = bits
         return bits
@@ -183,7 +187,7 @@ _KNOWN: Final = _Known()
 
 
 def kinds(words: list[str]) -> list[int]:
-    """Kinds of the words of a sentence, as written, and `CAPITAL`; a phrase counts at its first word."""
+    """Kinds of the words of a sentence, as written, `CAPITAL` and `NAME`; a phrase counts at its first word."""
     found = list(map(_KNOWN.__getitem__, words))
     special = reduce(or_, found, 0)
     if special & OUTLET_NAME:
