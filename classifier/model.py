@@ -1,6 +1,6 @@
 """The estimator: documents in, probabilities of the four labels out.
 
-Three questions are learned, each by gradient boosting over the same columns, as the label guide asks them:
+Three questions are learned, each by gradient boosting, as the label guide asks them:
 
     story      does the paragraph belong to the document's main story?
     offtopic   if not: is it prose of something else, rather than page furniture?
@@ -46,7 +46,7 @@ from classifier.labels import CHROME, CORE, LABELS, OFF_TOPIC, SUSPECT
 
 #: Every feature that needs no fitting: (room, its columns, its extractor).
 FEATURES: Final[tuple[tuple[str, tuple[str, ...], Callable[[Batch], Array]], ...]] = (
-    ("surface", surface.COLUMNS, surface.extract),
+    ("surface", surface.COLUMNS, lambda batch: batch.once(surface.extract)),
     ("position", position.COLUMNS, position.extract),
     ("layout", layout.COLUMNS, layout.extract),
     ("attribution", attribution.COLUMNS, attribution.extract),
@@ -58,13 +58,14 @@ TOKENS: Final[tuple[tuple[str, Tokeniser, Locator, tuple[str, ...]], ...]] = (
 )
 #: The questions in the order of their columns: those of both passes, and the one asked of the article.
 HEADS: Final = (*context.HEADS, "suspect")
-#: Rooms that are entered again for the article alone. Words do not make a statement traceable, they only tell what it
-#: is about: without `wording`, suspect's average precision on unseen real sites rose from 0.35 to 0.39.
-ARTICLE_ROOMS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
-    ("surface", surface.COLUMNS),
-    ("position", position.COLUMNS),
-    ("attribution", attribution.COLUMNS),
-    ("topic", topic.COLUMNS),
+#: What suspect is asked of, found in the article alone from it and its paragraphs' story probabilities: (room, its
+#: columns, its extractor). Words do not make a statement traceable, they only tell what it is about: without `wording`,
+#: suspect's average precision on unseen real sites rose from 0.35 to 0.39.
+ARTICLE: Final[tuple[tuple[str, tuple[str, ...], Callable[[Batch, Array], Array]], ...]] = (
+    ("surface", surface.COLUMNS, lambda article, _: article.once(surface.extract)),
+    ("position", position.COLUMNS, lambda article, _: position.extract(article)),
+    ("attribution", attribution.COLUMNS, lambda article, _: attribution.extract(article)),
+    ("topic", topic.COLUMNS, topic.extract),
 )
 #: How a question's trees differ from the estimator's parameters, which are those of the story question (`rate` and
 #: `trees` are factors): the rare labels have few examples, and small slow trees learn less of them by heart. Too
@@ -84,8 +85,8 @@ GROWTH: Final[dict[str, dict[str, float]]] = {
 }
 #: Log-odds of a story, before calibration, from which a paragraph is taken into the article.
 IN_ARTICLE: Final = -1.0
-#: What is taken for the answer to the last question elsewhere, where nobody asks it.
-UNASKED: Final = -12.0
+#: Stands for the answer to the last question elsewhere, where nobody asks it: no suspect. Answers are larger.
+UNASKED: Final = -30.0
 _STORY_LABELS: Final = frozenset({CORE, SUSPECT})
 #: From calibrated log-odds of the suspect question to those that also know what the model does not see.
 Adjust = Callable[[NDArray[Any]], NDArray[Any]]
@@ -128,7 +129,7 @@ class Analysis:
 
 def article_names() -> list[str]:
     """Every column of the article's matrix, as `room.column`; `column_names` has them all."""
-    return [f"{room}.{column}" for room, columns in ARTICLE_ROOMS for column in columns]
+    return [f"{room}.{column}" for room, columns, _ in ARTICLE for column in columns]
 
 
 def column_names() -> list[str]:
@@ -146,7 +147,8 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
     Parameters
     ----------
     n_folds : int
-        Grouped folds for the out-of-fold answers that the second pass, calibration and thresholds use.
+        Grouped folds for the out-of-fold answers that the second pass, the suspect question, calibration and
+        thresholds use.
     max_iter : int
         Trees of a pass. This and the next four are the story question's; `GROWTH` has the others'.
     learning_rate : float
@@ -174,8 +176,6 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
     out_of_fold_ : float array (n, 4)
         Probabilities of the training paragraphs from models that did not see their site; not saved.
     """
-
-    without_rooms: tuple[str, ...] = ()  # models saved before this was a parameter hold none
 
     def __init__(
         self,
@@ -281,10 +281,11 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         second = self._out_of_fold(X2, targets, folds)
         self.first_ = [self._fit_head(X1, head, targets[head]) for head in context.HEADS]
         self.second_ = [self._fit_head(X2, head, targets[head]) for head in context.HEADS]
-        suspect = self._fit_suspect(batch, X2, second, targets, folds)
+        rows, suspect = self._fit_suspect(batch, second, targets, folds)
         log_odds = np.column_stack([second, suspect])
         leaky = judged if leaky is None else leaky
-        judged_by = {"story": judged, "offtopic": leaky, "suspect": judged * (suspect > UNASKED)}
+        asked = np.isin(np.arange(len(batch)), rows)
+        judged_by = {"story": judged, "offtopic": leaky, "suspect": judged * asked}
         self.calibration_ = np.array(
             [_platt(log_odds[:, i], targets[head], judged_by[head]) for i, head in enumerate(HEADS)], dtype=np.float64
         )
@@ -364,17 +365,17 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         return result
 
     def _fit_suspect(
-        self, batch: Batch, X2: Array, second: Array, targets: dict[str, Target], folds: NDArray[np.int64]
-    ) -> Array:
-        """Fit the suspect question and return its out-of-fold log-odds for every paragraph; shape (n,)."""
-        rows, X3 = article_matrix(batch, X2, second[:, 0])
+        self, batch: Batch, second: Array, targets: dict[str, Target], folds: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], Array]:
+        """Fit the suspect question; the rows it is asked of (m,), and out-of-fold log-odds of all paragraphs (n,)."""
+        rows, X3 = article_matrix(batch, second[:, 0])
         target = Target(targets["suspect"].y[rows], targets["suspect"].weight[rows])
-        result = np.full(len(X2), UNASKED, dtype=np.float32)
+        result = np.full(len(batch), UNASKED, dtype=np.float32)
         for fold in np.unique(folds[rows]):
             held = folds[rows] == fold
             result[rows[held]] = self._fit_head(X3, "suspect", target, ~held).log_odds(X3[held])
         self.suspect_ = self._fit_head(X3, "suspect", target)
-        return result
+        return rows, result
 
     def _fit_head(self, X: Array, head: str, target: Target, among: NDArray[np.bool_] | None = None) -> Forest:
         use = target.known if among is None else target.known & among
@@ -433,7 +434,7 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         vectors = self.space_.vectors(batch.stems)
         X2 = second_pass_matrix(batch, X1, _answers(self.first_, X1), vectors)
         second = _answers(self.second_, X2)
-        rows, X3 = article_matrix(batch, X2, second[:, 0])
+        rows, X3 = article_matrix(batch, second[:, 0])
         suspect = np.full(len(X2), UNASKED, dtype=np.float32)
         suspect[rows] = self.suspect_.log_odds(X3)
         return Analysis(X2, rows, X3, np.column_stack([second, suspect]))
@@ -447,13 +448,14 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         """
         return self._combine(batch, log_odds, calibrated, adjust)
 
-    def _combine(self, batch: Batch, second: Array, calibrated: bool = True, adjust: Adjust | None = None) -> Array:
+    def _combine(self, batch: Batch, log_odds: Array, calibrated: bool = True, adjust: Adjust | None = None) -> Array:
         slope, shift = self.calibration_.T if calibrated else (1.0, 0.0)
-        judged: NDArray[Any] = second * slope + shift
+        judged: NDArray[Any] = log_odds * slope + shift
+        place = HEADS.index("suspect")
         if adjust is not None:
-            judged[:, HEADS.index("suspect")] = adjust(judged[:, HEADS.index("suspect")])
+            judged[:, place] = adjust(judged[:, place])
         story, offtopic, suspect = _expit(judged).T
-        suspect = np.where(batch.english[batch.doc], suspect, 0.0)
+        suspect = np.where(batch.english[batch.doc] & (log_odds[:, place] > UNASKED), suspect, 0.0)
         by_label = {
             CORE: story * (1 - suspect),
             OFF_TOPIC: (1 - story) * offtopic,
@@ -491,27 +493,18 @@ def second_pass_matrix(batch: Batch, X1: Array, first: Array, vectors: NDArray[n
     )
 
 
-def article_matrix(batch: Batch, X2: Array, story: Array) -> tuple[NDArray[np.int64], Array]:
+def article_matrix(batch: Batch, story: Array) -> tuple[NDArray[np.int64], Array]:
     """Read the articles alone: their rows (m,), and their matrix (m, len(article_names())).
 
     Parameters
     ----------
     batch : Batch, n paragraphs
-    X2 : float array (n, columns)
-        Matrix of the second pass, whose first columns are those of `surface`: they ask no neighbour.
     story : float array (n,)
         The second pass's log-odds of a story.
     """
     rows = np.flatnonzero(story > IN_ARTICLE)
-    article = batch.only(rows)
-    return rows, np.hstack(
-        [
-            X2[rows, : len(surface.COLUMNS)],
-            position.extract(article),
-            attribution.extract(article),
-            topic.extract(article, _expit(story[rows])),
-        ]
-    )
+    article, answers = batch.only(rows), _expit(story[rows])
+    return rows, np.hstack([extract(article, answers) for _, _, extract in ARTICLE])
 
 
 def questions(gold: Gold) -> dict[str, tuple[int, bool]]:

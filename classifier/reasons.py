@@ -194,8 +194,11 @@ def _reactions(seen: Seen) -> str | None:
 
 
 def _suspect_document(seen: Seen) -> str | None:
-    share = seen.values["attribution.document_unreached"]
-    return "other paragraphs of this document lack sources too" if seen.label == SUSPECT and share > 0.3 else None
+    told, untraced = (seen.values[f"attribution.{name}"] for name in ("statements", "unreached"))
+    total = np.expm1(seen.values["attribution.document_statements"])
+    others = seen.values["attribution.document_unreached"] * total - untraced
+    lacking = seen.label == SUSPECT and others > 0.3 * max(total - told, 1)
+    return "other paragraphs of this document lack sources too" if lacking else None
 
 
 def _accuses(seen: Seen) -> str | None:
@@ -335,7 +338,11 @@ def _clip(text: str, most: int = 60) -> str:
 
 
 def _contributions(model: NewsClassifier, analysis: Analysis) -> dict[str, Array]:
-    """Contribution of every column to each question; the first pass's answer is passed on to its own columns."""
+    """Contribution of every column to each question, (n, columns) each.
+
+    The first pass's answer is passed on to its own columns. Suspect's columns are those of the article, with zeros
+    where it was not asked.
+    """
     names, X = column_names(), analysis.page
     width = names.index("topic.headline")
     result = {}

@@ -26,17 +26,18 @@ import sklearn
 from numpy.typing import NDArray
 
 from classifier.errors import NewsiftError
+from classifier.features import context
 from classifier.features.latent import WordSpace
 from classifier.features.wording import TokenModel
 from classifier.forest import Forest
-from classifier.model import NewsClassifier, article_names, column_names
+from classifier.model import HEADS, TOKENS, NewsClassifier, article_names, column_names
 
 #: Every type that a model file may hold, besides numbers, text, lists, dicts and arrays.
 TRUSTED: Final[dict[str, type]] = {
     f"{kind.__module__}.{kind.__name__}": kind for kind in (NewsClassifier, TokenModel, WordSpace, Forest)
 }
 #: Version of what is in the file; raised whenever an older newsift could not read a new file.
-FORMAT: Final = 1
+FORMAT: Final = 2
 #: Sum of the members of a model file; the default model has a twentieth of it.
 MAX_MODEL_BYTES: Final = 256 << 20
 MAX_MEMBERS: Final = 1000
@@ -83,7 +84,7 @@ def save_model(model: NewsClassifier, path: Path, card: dict[str, Any]) -> None:
     ModelError
         The model is not fitted, or the file cannot be written.
     """
-    if not hasattr(model, "suspect_"):
+    if not hasattr(model, "thresholds_"):
         raise ModelError("the model is not fitted yet: call fit before saving it")
     members = _canonical(_dumped(_saved_part(model)))
     full = {
@@ -93,6 +94,7 @@ def save_model(model: NewsClassifier, path: Path, card: dict[str, Any]) -> None:
         "newsift": _own_version(),
         "scikit-learn": sklearn.__version__,
         "columns": column_names(),
+        "article_columns": article_names(),
     }
     text = orjson.dumps(full, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_SERIALIZE_NUMPY)
     try:
@@ -254,7 +256,7 @@ def _card(path: Path, members: Mapping[str, bytes]) -> dict[str, Any]:
     made, here = str(card.get("scikit-learn")), sklearn.__version__
     if made.split(".")[:2] != here.split(".")[:2]:
         raise ModelError(f"{path}: made with scikit-learn {made}, here is {here}; install {made} or train again")
-    if card.get("columns") != column_names():
+    if (card.get("columns"), card.get("article_columns")) != (column_names(), article_names()):
         raise ModelError(f"{path}: made with other features than this newsift computes; train it again")
     return card
 
@@ -289,11 +291,19 @@ def _check(model: Any) -> None:
     """Refuse what the compiled scoring routine would follow out of its arrays."""
     if type(model) is not NewsClassifier:
         raise TypeError("no classifier")
-    columns = len(column_names())
-    for forest in [*model.first_, *model.second_]:
-        _check_forest(forest, columns)
+    names = column_names()
+    forests = [(model.first_, names.index("topic.headline")), (model.second_, len(names))]
+    for passed, columns in forests:
+        if len(passed) != len(context.HEADS):
+            raise ValueError("a pass does not have one forest a question")
+        for forest in passed:
+            _check_forest(forest, columns)
     _check_forest(model.suspect_, len(article_names()))
-    for tokens in model.tokens_:
+    if model.calibration_.shape != (len(HEADS), 2) or "default" not in model.thresholds_:
+        raise ValueError("calibration or thresholds are not those of the questions")
+    for tokens, (_, _, _, heads) in zip(model.tokens_, TOKENS, strict=True):
+        if tokens.weights_.shape[1:] != (len(heads),):
+            raise ValueError("weights do not fit the questions")
         vocabulary = len(tokens.tokens_.split("\n")) if tokens.tokens_ else 0
         if tokens.weights_.ndim != 2 or len(tokens.weights_) != vocabulary + 1:
             raise ValueError("weights do not fit the vocabulary")

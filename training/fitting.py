@@ -359,7 +359,8 @@ def cross_validate(
     judged : frozenset of str
         Origins of the documents to score.
     base : float array (paragraphs, columns), optional
-        The training set's features that need no fitting, where they were computed before.
+        The training set's features that need no fitting, where they were computed before. Those of the articles
+        depend on the fit, and are computed in each.
     among : bool array (documents,), optional
         Documents to learn from; all, by default.
     parameters : mapping

@@ -76,8 +76,7 @@ class Sentence(NamedTuple):
 
 def extract(batch: Batch) -> Array:
     """Attribution columns of every paragraph; shape (n, len(COLUMNS))."""
-    sentences = batch.once("sentences", _sentences)
-    own = batch.once("attribution", _own_columns)
+    own = batch.once(_own_columns)
     get = {name: own[:, place] for place, name in enumerate(_OWN_NAMES)}
     statements, traced, untraced = (get[name] for name in ("statements", "traced_statements", "untraced_statements"))
     total = np.maximum(batch.per_document(statements), 1)
@@ -118,7 +117,7 @@ def extract(batch: Batch) -> Array:
         share(get["cue_outlet"], words),
         *_runs(batch, statements, traced, get["leads_into"]),
     )
-    return np.hstack([own[:, :_SHOWN], around, speakers.extract(batch, sentences)])
+    return np.hstack([own[:, :_SHOWN], around, speakers.extract(batch, batch.once(_sentences))])
 
 
 def _sentences(batch: Batch) -> NDArray[Any]:
@@ -188,9 +187,9 @@ _OWN: Final = len(_OWN_NAMES)
 def _own_columns(batch: Batch) -> Array:
     """Columns of each paragraph alone, added up from its sentences; shape (n, _OWN)."""
     n = len(batch)
-    sentences = batch.once("sentences", _sentences)
-    rows = [i for i in range(n) if sentences[i]]
-    analysed = [sentences[i] for i in rows]
+    told = batch.once(_sentences)
+    rows = [i for i in range(n) if told[i]]
+    analysed = [told[i] for i in rows]
     if not rows:
         return np.zeros((n, _OWN), dtype=np.float32)
     texts = [batch.texts[i] for i in rows]

@@ -48,7 +48,7 @@ class Batch:
         First paragraph and number of paragraphs of each paragraph's document.
     """
 
-    def __init__(self, documents: Iterable[Document], tokens: list[list[str]] | None = None) -> None:
+    def __init__(self, documents: Iterable[Document], *, _tokens: list[list[str]] | None = None) -> None:
         self.documents = list(documents)
         paragraphs = [paragraph for document in self.documents for paragraph in document.paragraphs]
         self.texts = [paragraph.text[:MAX_CHARS] for paragraph in paragraphs]
@@ -58,8 +58,8 @@ class Batch:
         self.doc = np.repeat(np.arange(len(sizes)), sizes)
         self.size = np.repeat(sizes, sizes)
         self.start = np.repeat(starts, sizes)
-        self.tokens = [_TOKEN.findall(text) for text in self.texts] if tokens is None else tokens
-        self._found: dict[str, NDArray[Any]] = {}
+        self.tokens = [_TOKEN.findall(text) for text in self.texts] if _tokens is None else _tokens
+        self._found: dict[Callable[[Batch], NDArray[Any]], NDArray[Any]] = {}
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -73,17 +73,17 @@ class Batch:
         for doc, place in zip(self.doc[rows].tolist(), self.index[rows].tolist(), strict=True):
             chosen[doc].append(self.documents[doc].paragraphs[place])
         documents = [replace(d, paragraphs=kept) for d, kept in zip(self.documents, chosen, strict=True)]
-        part = Batch(documents, [self.tokens[row] for row in rows.tolist()])
+        part = Batch(documents, _tokens=[self.tokens[row] for row in rows.tolist()])
         part.all_words, part.stems = self.all_words.only(rows), self.stems.only(rows)
         part.words, part.function_words, part.prose = self.words[rows], self.function_words[rows], self.prose[rows]
-        part._found = {name: values[rows] for name, values in self._found.items()}
+        part._found = {find: values[rows] for find, values in self._found.items()}
         return part
 
-    def once(self, name: str, find: Callable[["Batch"], NDArray[Any]]) -> NDArray[Any]:
-        """Give what a room finds of each paragraph alone, in an array (n, ...); it is looked for once."""
-        if name not in self._found:
-            self._found[name] = find(self)
-        return self._found[name]
+    def once(self, find: Callable[["Batch"], NDArray[Any]]) -> NDArray[Any]:
+        """Give what a function finds of each paragraph alone, in an array (n, ...); it is called once."""
+        if find not in self._found:
+            self._found[find] = find(self)
+        return self._found[find]
 
     @cached_property
     def all_words(self) -> Words:

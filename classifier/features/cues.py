@@ -164,22 +164,24 @@ NAME: Final = 1 << 25
 _FIRST: Final = 1 << 26
 _SECOND: Final = 1 << 27
 _SECONDS: Final = frozenset(rest[0] for phrases in LEXICON.phrases.values() for rest, _ in phrases)
-#: Words that are remembered; a few megabytes.
+#: Words that are remembered, and letters of a word that is; a few megabytes.
 _MOST_WORDS: Final = 1 << 16
+_MOST_LETTERS: Final = 40
 
 
 class _Known(dict[str, int]):
     """Bits of words as written, found out once for each."""
 
     def __missing__(self, word: str) -> int:
-        if len(self) >= _MOST_WORDS:
-            self.clear()
         lowered = _lowered(word)
         bits = LEXICON.words.get(lowered, 0)
         if word[0].isupper():
             bits |= CAPITAL | (0 if bits & (DAY | SELF) else NAME)
         bits |= (_FIRST if lowered in LEXICON.phrases else 0) | (_SECOND if lowered in _SECONDS else 0)
-        self[word] = bits
+        if len(word) <= _MOST_LETTERS:
+            if len(self) >= _MOST_WORDS:
+                self.clear()
+            self[word] = bits
         return bits
 
 
@@ -187,7 +189,10 @@ _KNOWN: Final = _Known()
 
 
 def kinds(words: list[str]) -> list[int]:
-    """Kinds of the words of a sentence, as written, `CAPITAL` and `NAME`; a phrase counts at its first word."""
+    """Kinds of the words of a sentence, as written; a phrase counts at its first word.
+
+    Other bits than those of `ALL` say more of the word alone, such as `CAPITAL` and `NAME`.
+    """
     found = list(map(_KNOWN.__getitem__, words))
     special = reduce(or_, found, 0)
     if special & OUTLET_NAME:

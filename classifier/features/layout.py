@@ -108,13 +108,15 @@ def naming_tokens(layout: Layout) -> list[str]:
 
     Source of the idea: class names as features, Kohlschütter et al. (2010) and Web2Text (2018); here learned.
     """
-    levels = enumerate(zip(layout.words, layout.path, strict=True))
-    near = (_element_tokens(min(level, 3), words, tag) for level, (words, tag) in levels)
-    return list(dict.fromkeys(chain.from_iterable(near)))
+    elements = zip(layout.words, layout.path, strict=False)  # a hand-made layout may know less of either
+    tokens = (_element_tokens(_NEARNESS[min(level, 3)], *element) for level, element in enumerate(elements))
+    return list(dict.fromkeys(chain.from_iterable(tokens)))
 
 
-@lru_cache(maxsize=1 << 16)
-def _element_tokens(level: int, words: tuple[str, ...], tag: str) -> tuple[str, ...]:
-    """Tokens of one element: 0 the block itself, 1 and 2 those around it, 3 any further one."""
-    near = "0112"[level]
+#: Marks of the block itself, of the two elements around it, and of all further ones.
+_NEARNESS: Final = "0112"
+
+
+@lru_cache(maxsize=1 << 12)
+def _element_tokens(near: str, words: tuple[str, ...], tag: str) -> tuple[str, ...]:
     return (*(near + word for word in words), near + "<" + tag)

@@ -118,9 +118,9 @@ def _fill(table: Array, number: int, statements: Sequence[_Statement], mentions:
 def _mentions(batch: Batch, speakers: set[tuple[int, str]]) -> _Mentions:
     """Paragraphs that name a speaker, of those of each document; in order."""
     words = batch.all_words
-    numbers, n = words.numbers, len(words.numbers)
+    numbers, n = words.name_numbers, len(words.name_numbers)
     wanted = {doc * n + numbers[speaker]: (doc, speaker) for doc, speaker in speakers if speaker in numbers}
-    said = batch.doc[words.row] * n + words.number
+    said = batch.doc[words.row] * n + words.name_number
     places: _Mentions = {speaker: [] for speaker in speakers}
     here = np.flatnonzero(np.isin(said, list(wanted)))
     found, rows = np.divmod(np.unique(said[here] * len(batch) + words.row[here]), len(batch))

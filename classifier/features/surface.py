@@ -106,8 +106,8 @@ def extract(batch: Batch) -> Array:
         _sentences(batch),
         *_edges(batch.texts),
         count("upper") / length,
-        share(words.those(lambda word: word[0].isupper())),
-        share(words.those(lambda word: len(word) > 1 and word.isupper())),
+        share(words.those(_has_capital)),
+        share(words.those(_is_capitals)),
         count("digit") / length,
         (chars - letters - count("blank")) / length,
         batch.function_words / some,
@@ -164,11 +164,23 @@ def _dates(batch: Batch) -> tuple[NDArray[Any], NDArray[Any]]:
     return dates, times
 
 
+def _has_capital(word: str) -> bool:
+    return word[0].isupper()
+
+
+def _is_capitals(word: str) -> bool:
+    return len(word) > 1 and word.isupper()
+
+
+def _may_be_day(word: str) -> bool:
+    return len(word) <= 2 and word.isdigit()
+
+
 def _months_with_days(batch: Batch) -> NDArray[np.int64]:
     """Names of months with a number of one or two digits beside them; shape (n,)."""
     words = batch.all_words
     month = words.those(_MONTHS.__contains__, lowered=True)
-    day = words.those(lambda word: len(word) <= 2 and word.isdigit())
+    day = words.those(_may_be_day)
     beside = np.zeros(len(day), dtype=bool)
     beside[1:] |= day[:-1] & (words.row[1:] == words.row[:-1])
     beside[:-1] |= day[1:] & (words.row[1:] == words.row[:-1])

@@ -1,7 +1,7 @@
 """Is it about the document's story? Likeness to the headline, the main body, the lead and the neighbours.
 
-Likeness is the cosine of content words (square roots of counts). The main body is weighted by the first pass's
-story probability, so that menus and leaked stories do not define what the document is about.
+Likeness is the cosine of content words (square roots of counts). The main body is weighted by what was answered of
+the story before, so that menus and leaked stories do not define what the document is about.
 """
 
 from itertools import pairwise
@@ -31,7 +31,7 @@ PROSE_WORDS: Final = 8
 
 
 def extract(batch: Batch, story: Array) -> Array:
-    """Topic columns from first-pass story probabilities (n,); shape (n, len(COLUMNS))."""
+    """Topic columns from story probabilities (n,); shape (n, len(COLUMNS))."""
     n = len(batch)
     if not n:
         return np.zeros((0, len(COLUMNS)), dtype=np.float32)

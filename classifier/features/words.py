@@ -51,7 +51,7 @@ class Words:
         numbers = Numbering()
         self.form = numbers.of(chain.from_iterable(tokens))
         self.forms = list(numbers)
-        self._found: dict[Callable[[str], Any], NDArray[Any]] = {}
+        self._found: dict[tuple[Callable[[str], Any], bool], NDArray[np.bool_]] = {}
         self._lay(np.array([len(row) for row in tokens], dtype=np.int64))
 
     def _lay(self, sizes: NDArray[np.int64]) -> None:
@@ -74,21 +74,22 @@ class Words:
         return [form.lower() for form in self.forms]
 
     def those(self, test: Callable[[str], Any], *, lowered: bool = False) -> NDArray[np.bool_]:
-        """Which words a test holds for; shape (words,). A test is asked of a form once, as long as it is the same."""
+        """Which words a test holds for; shape (words,). The same function is asked of a form once."""
         forms = self.lowered if lowered else self.forms
-        if test not in self._found:
-            self._found[test] = np.array([bool(test(form)) for form in forms], dtype=bool)
-        found: NDArray[np.bool_] = self._found[test][self.form] if forms else _NONE
+        asked = (test, lowered)
+        if asked not in self._found:
+            self._found[asked] = np.array([bool(test(form)) for form in forms], dtype=bool)
+        found: NDArray[np.bool_] = self._found[asked][self.form] if forms else _NONE
         return found
 
     @cached_property
-    def numbers(self) -> dict[str, int]:
-        """Number of every form without case and possessive ending, of a name for instance: `number` has each word's."""
+    def name_numbers(self) -> dict[str, int]:
+        """Numbers of the words as names are compared: in lower case, without possessive ending."""
         return self._bare[0]
 
     @property
-    def number(self) -> NDArray[np.int64]:
-        """Number of every word in `numbers`; shape (words,)."""
+    def name_number(self) -> NDArray[np.int64]:
+        """Place of every word in `name_numbers`; shape (words,)."""
         return self._bare[1][self.form]
 
     @cached_property

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -6,7 +7,7 @@ import pytest
 from classifier.features import surface
 from classifier.features.batch import Batch
 from classifier.labels import CHROME, CORE, LABELS, OFF_TOPIC, SUSPECT
-from classifier.model import column_names
+from classifier.model import article_names, column_names
 from classifier.reasons import MOST, REASONS, Seen, _contributions, explain, missing_source
 
 from .conftest import document, labelled_document
@@ -136,3 +137,37 @@ def test_a_phrase_is_quoted_as_it_stands():
     say = REASONS["consent-words"][1]
     assert "“cookies”" in say(seen(CHROME, "We use cookies"))
     assert say(seen(CORE, "We use cookies")) is None
+
+
+@pytest.mark.parametrize(("others", "said"), [(0.0, None), (3.0, "other paragraphs of this document lack sources too")])
+def test_a_lone_statement_without_a_source_is_not_told_of_others(others, said):
+    told = seen(
+        SUSPECT,
+        attribution__statements=1.0,
+        attribution__unreached=1.0,
+        attribution__document_statements=float(np.log1p(1 + others)),
+        attribution__document_unreached=1.0,
+    )
+    assert REASONS["document-sources"][1](told) == said
+
+
+def test_a_suspect_paragraph_is_told_what_the_article_says_of_it(small_model, batch):
+    analysis = small_model.analyse(batch)
+    row = int(analysis.rows[0])
+    place = article_names().index("attribution.accuse_untraced")
+    values = analysis.article.copy()
+    values[:, place] = 1.0
+    changed = replace(analysis, article=values)
+    labels = [SUSPECT if i == row else CORE for i in range(len(batch))]
+    spoken = [_spoken(small_model, batch, one, labels, row) for one in (analysis, changed)]
+    assert spoken[0]["attribution.accuse_untraced"] == 0
+    assert spoken[1]["attribution.accuse_untraced"] == 1
+
+
+def _spoken(model, batch, analysis, labels, row):
+    """Values that the reasons of a paragraph are put into words with."""
+    told = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("classifier.reasons.Seen", lambda *values: told.append(Seen(*values)) or told[-1])
+        explain(model, batch, analysis, labels)
+    return told[row].values

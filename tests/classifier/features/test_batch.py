@@ -104,3 +104,36 @@ def test_columns_stack_what_they_are_given():
     table = columns([1, 2], np.array([True, False]), np.array([0.5, np.nan]))
     assert table.dtype == np.float32
     np.testing.assert_array_equal(table, np.array([[1, 1, 0.5], [2, 0, np.nan]], np.float32))
+
+
+def test_only_some_paragraphs_are_a_batch_of_their_own():
+    documents = [document(ENGLISH, "Share", ENGLISH.lower(), "x"), document(), document("Menu", GERMAN)]
+    batch, rows = Batch(documents), np.array([0, 2, 5])
+    part = batch.only(rows)
+    fresh = Batch([document(ENGLISH, ENGLISH.lower()), document(), document(GERMAN)])
+    assert (part.texts, part.tokens) == (fresh.texts, fresh.tokens)
+    assert [len(one.paragraphs) for one in part.documents] == [2, 0, 1]
+    for name in ("doc", "index", "size", "start", "words", "function_words", "prose", "english"):
+        np.testing.assert_array_equal(getattr(part, name), getattr(fresh, name))
+    for which in (part, fresh):
+        words, stems = which.all_words, which.stems
+        assert [words.forms[form] for form in words.form] == [word for row in which.tokens for word in row]
+        assert words.those(str.isupper).tolist() == [word.isupper() for row in which.tokens for word in row]
+        assert stems.n == len(which)
+    np.testing.assert_array_equal(part.all_words.distinct(), fresh.all_words.distinct())
+    np.testing.assert_array_equal(part.all_words.row, fresh.all_words.row)
+    np.testing.assert_array_equal(part.all_words.place, fresh.all_words.place)
+    assert sorted(zip(part.stems.row, part.stems.count)) == sorted(zip(fresh.stems.row, fresh.stems.count))  # noqa: B905
+
+
+def test_what_is_found_of_paragraphs_alone_is_looked_for_once():
+    calls = []
+
+    def lengths(batch):
+        calls.append(len(batch))
+        return np.array([len(text) for text in batch.texts])
+
+    batch = Batch([document("a", "bb", "ccc")])
+    assert batch.once(lengths).tolist() == [1, 2, 3]
+    assert batch.only(np.array([0, 2])).once(lengths).tolist() == [1, 3]
+    assert calls == [3]

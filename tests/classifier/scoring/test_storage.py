@@ -1,12 +1,14 @@
 import io
 import pickle
 import zipfile
+from copy import copy
 
 import numpy as np
 import orjson
 import pytest
 
 from classifier import storage
+from classifier.forest import Forest
 from classifier.storage import ModelError, load_model, save_model
 
 from .conftest import made_document
@@ -81,6 +83,39 @@ def test_tree_that_points_outside_itself_is_refused(fitted, model_path, tmp_path
         load_model(rewritten(model_path, tmp_path / "broken.skops", break_tree))
 
 
+def _with_last_column(forest):
+    nodes = forest.nodes.copy()
+    nodes["feature_idx"] = len(storage.column_names()) - 1
+    return Forest(nodes, forest.offsets, forest.baseline, forest.learning_rate)
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("first_", lambda model: [_with_last_column(forest) for forest in model.first_]),
+        ("suspect_", lambda model: _with_last_column(model.suspect_)),
+        ("second_", lambda model: model.second_[:1]),
+        ("calibration_", lambda model: model.calibration_[:2]),
+        ("thresholds_", lambda model: {}),
+    ],
+)
+def test_parts_that_do_not_fit_each_other_are_refused(fitted, tmp_path, name, change):
+    model = copy(fitted)
+    setattr(model, name, change(fitted))
+    save_model(model, tmp_path / "odd.skops", {})
+    with pytest.raises(ModelError):
+        load_model(tmp_path / "odd.skops")
+
+
+def test_weights_of_a_question_too_many_are_refused(fitted, tmp_path):
+    model = copy(fitted)
+    model.tokens_ = [copy(tokens) for tokens in fitted.tokens_]
+    model.tokens_[1].weights_ = np.repeat(model.tokens_[1].weights_, 2, axis=1)
+    save_model(model, tmp_path / "odd.skops", {})
+    with pytest.raises(ModelError):
+        load_model(tmp_path / "odd.skops")
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -138,6 +173,7 @@ def test_zip_bomb_is_refused_unread(tmp_path, monkeypatch):
     [
         ("scikit-learn", "0.1.2", "scikit-learn 0.1.2"),
         ("columns", ["a"], "other features"),
+        ("article_columns", ["a"], "other features"),
         ("format", 99, "format 99"),
     ],
 )
