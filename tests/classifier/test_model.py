@@ -15,6 +15,7 @@ from classifier.model import (
     FEATURES,
     IN_ARTICLE,
     UNASKED,
+    UNSEEN,
     NewsClassifier,
     Table,
     article_matrix,
@@ -71,6 +72,15 @@ def test_suspect_is_asked_of_the_article_only(small_model, unseen, baseline):
     np.testing.assert_array_equal(analysis.log_odds[asked, 2], answers)
     assert (analysis.log_odds[~asked, 2] == UNASKED).all()
     assert (model.probabilities(batch, analysis.log_odds)[~asked, LABELS.index(SUSPECT)] == 0).all()
+
+
+def test_columns_that_a_question_may_not_look_at_exist_and_no_tree_asks_them(small_model):
+    names = article_names()
+    assert set(UNSEEN["suspect"]) < set(names)
+    nodes = small_model.suspect_.nodes
+    asked = {names[column] for column in nodes["feature_idx"][nodes["is_leaf"] == 0].tolist()}
+    assert asked
+    assert not asked & UNSEEN["suspect"]
 
 
 def test_of_a_document_that_is_all_story_the_article_has_the_pages_columns():
