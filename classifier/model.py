@@ -73,8 +73,8 @@ ARTICLE: Final[tuple[tuple[str, tuple[str, ...], Callable[[Batch, Array], Array]
 #: instead of 0.40.
 UNSEEN: Final[dict[str, frozenset[str]]] = {
     "suspect": frozenset(
-        """position.lines position.from_start position.from_end position.place position.prose_before position.prose_lines
-        position.first_of_text position.run_length attribution.document_statements""".split()
+        """position.lines position.prose_lines position.run_length attribution.document_statements
+        position.from_start position.from_end position.place position.prose_before position.first_of_text""".split()
     )
 }
 #: How a question's trees differ from the estimator's parameters, which are those of the story question (`rate` and
