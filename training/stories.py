@@ -25,7 +25,7 @@ from classifier.document import Document
 from classifier.features import attribution
 from classifier.features.batch import Batch
 from classifier.labels import CORE, SUSPECT
-from classifier.model import NewsClassifier
+from classifier.model import UNASKED, NewsClassifier
 from classifier.story.claims import claims_of
 from classifier.story.grouping import copies, group
 from classifier.story.matching import LIKENESS, likeness
@@ -292,13 +292,13 @@ def fit_adjustment(
 
 
 def base_of(model: NewsClassifier) -> BaseLogOdds:
-    """Calibrated log-odds of suspect for every paragraph, by a fitted model."""
+    """Calibrated log-odds of suspect for every paragraph, by a fitted model; NaN where it does not ask."""
 
     def log_odds(documents: list[Document]) -> NDArray[np.float64]:
         raw = model.analyse(Batch(documents)).log_odds
         slope, shift = model.calibration_[2]
         values: NDArray[np.float64] = raw[:, 2].astype(np.float64) * slope + shift
-        return values
+        return np.where(raw[:, 2] > UNASKED, values, np.nan)
 
     return log_odds
 
@@ -335,7 +335,9 @@ def adjustment_table(cluster: Cluster, base: BaseLogOdds, parameters: Parameters
     golds = [paragraph.gold for document in cluster.documents for paragraph in document.paragraphs]
     use = np.array([g is not None and not g.also and g.label in (CORE, SUSPECT) for g in golds])
     y = np.array([g is not None and g.label == SUSPECT for g in golds], dtype=np.int8)
-    return AdjustmentTable(X[use], y[use], base(cluster.documents)[use])
+    log_odds = base(cluster.documents)
+    use &= ~np.isnan(log_odds)
+    return AdjustmentTable(X[use], y[use], log_odds[use])
 
 
 # -- all of it ---------------------------------------------------------------------------------------------

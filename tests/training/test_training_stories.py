@@ -8,6 +8,7 @@ from classifier.story.reading import COLUMNS, default_parameters, parameters_of
 from training.corpus import CorpusError, own_corpus
 from training.stories import (
     HELD_OUT,
+    adjustment_table,
     best_threshold,
     figures,
     fit_adjustment,
@@ -89,6 +90,20 @@ def test_adjustment_takes_the_models_log_odds_as_offset():
     known = fit_adjustment(X, y, np.where(X[:, 0] > 0, -6.0, 0.0))
     assert free[0] < -1 and abs(known[0]) < 0.1
     assert not free[1:].any()
+
+
+def test_paragraphs_that_suspect_is_not_asked_of_teach_nothing(clusters):
+    def log_odds(documents):
+        values = np.zeros(sum(len(document.paragraphs) for document in documents))
+        values[::2] = np.nan
+        return values
+
+    cluster, parameters = clusters[0], default_parameters()
+    everything = adjustment_table(cluster, lambda documents: np.nan_to_num(log_odds(documents)), parameters)
+    asked = adjustment_table(cluster, log_odds, parameters)
+    assert 0 < len(asked.y) < len(everything.y)
+    assert len(asked.y) == len(asked.X) == len(asked.log_odds)
+    assert not np.isnan(asked.log_odds).any()
 
 
 def test_parameters_of_other_columns_are_refused():
