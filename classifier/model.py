@@ -10,10 +10,10 @@ Asked separately, each learns from all data that answers it: a public page with 
 the first and nothing about the others. Probabilities multiply: core is story and not suspect, and so on.
 
 The first two have two passes, as in jusText, but learned: the first sees the paragraph and the raw look of its
-neighbours, the second also the first pass's answers for the whole document. The third is asked of the article alone,
-read again without the lines that the page put between its paragraphs: what stands right before and after a statement
-is the story's, be the page bare or full of captions. What a later question learns from comes from models that did not
-see the same site.
+neighbours, the second also the first pass's answers for the whole document. The third is asked, in two passes too, of
+the article alone, read again without the lines that the page put between its paragraphs: what stands right before and
+after a statement is the story's, be the page bare or full of captions. What a later pass learns from comes from models
+that did not see the same site.
 """
 
 from collections.abc import Callable, Sequence
@@ -70,7 +70,7 @@ ARTICLE: Final[tuple[tuple[str, tuple[str, ...], Callable[[Batch, Array], Array]
 #: Columns that a question may not look at. How long an article is and where a paragraph stands in it say nothing of who
 #: can trace what: with them, 30 % more lines in long written articles hid three quarters of the unsourced reactions
 #: that were found without these lines, without them a quarter, and average precision on unseen real sites is 0.45
-#: instead of 0.40.
+#: instead of 0.40 (one pass).
 UNSEEN: Final[dict[str, frozenset[str]]] = {
     "suspect": frozenset(
         """position.lines position.prose_lines position.run_length attribution.document_statements
@@ -127,7 +127,7 @@ class Analysis:
     rows : int array (m,)
         Paragraphs of the articles.
     article : float array (m, columns of `article_names`)
-        What the suspect question was asked of.
+        Matrix of the suspect question's second pass.
     log_odds : float array (n, heads)
     """
 
@@ -138,8 +138,9 @@ class Analysis:
 
 
 def article_names() -> list[str]:
-    """Every column of the article's matrix, as `room.column`; `column_names` has them all."""
-    return [f"{room}.{column}" for room, columns, _ in ARTICLE for column in columns]
+    """Every column of the article's matrix in the second pass, as `room.column`."""
+    names = [f"{room}.{column}" for room, columns, _ in ARTICLE for column in columns]
+    return names + [f"context.{column}" for column in context.SUSPECT_COLUMNS]
 
 
 def column_names() -> list[str]:
@@ -300,7 +301,7 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
             [_platt(log_odds[:, i], targets[head], judged_by[head]) for i, head in enumerate(HEADS)], dtype=np.float64
         )
         self.out_of_fold_ = self._combine(batch, log_odds)
-        self.thresholds_ = choose_thresholds(self.out_of_fold_, golds, judged, leaky)
+        self.thresholds_ = choose_thresholds(self.out_of_fold_, golds, judged, leaky, batch.doc)
         return self
 
     def _folds(self, groups: NDArray[Any]) -> NDArray[np.int64]:
@@ -378,14 +379,21 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         self, batch: Batch, second: Array, targets: dict[str, Target], folds: NDArray[np.int64]
     ) -> tuple[NDArray[np.int64], Array]:
         """Fit the suspect question; the rows it is asked of (m,), and out-of-fold log-odds of all paragraphs (n,)."""
-        rows, X3 = article_matrix(batch, second[:, 0])
+        rows, article, X3 = article_matrix(batch, second[:, 0])
         target = Target(targets["suspect"].y[rows], targets["suspect"].weight[rows])
+        first = self._suspect_out_of_fold(X3, target, folds[rows])
+        X4 = np.hstack([X3, context.neighbours(article, _expit(first))])
+        self.suspect_ = [self._fit_head(X, "suspect", target) for X in (X3, X4)]
         result = np.full(len(batch), UNASKED, dtype=np.float32)
-        for fold in np.unique(folds[rows]):
-            held = folds[rows] == fold
-            result[rows[held]] = self._fit_head(X3, "suspect", target, ~held).log_odds(X3[held])
-        self.suspect_ = self._fit_head(X3, "suspect", target)
+        result[rows] = self._suspect_out_of_fold(X4, target, folds[rows])
         return rows, result
+
+    def _suspect_out_of_fold(self, X: Array, target: Target, folds: NDArray[np.int64]) -> Array:
+        result = np.zeros(len(X), dtype=np.float32)
+        for fold in np.unique(folds):
+            held = folds == fold
+            result[held] = self._fit_head(X, "suspect", target, ~held).log_odds(X[held])
+        return result
 
     def _fit_head(self, X: Array, head: str, target: Target, among: NDArray[np.bool_] | None = None) -> Forest:
         use = target.known if among is None else target.known & among
@@ -412,7 +420,7 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         )
         rows = X[use]
         rows[:, np.isnan(rows).all(axis=0)] = 0.0  # no page with a layout among them: the trees cannot bin nothing
-        names = article_names() if head == "suspect" else column_names()[: X.shape[1]]
+        names = (article_names() if head == "suspect" else column_names())[: X.shape[1]]
         unseen = UNSEEN.get(head, frozenset())
         rows[:, [name in unseen or name.split(".")[0] in self.without_rooms for name in names]] = 0.0
         # One thread: sums come out the same on every machine, and idle threads do not fight for busy cores.
@@ -445,10 +453,12 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         vectors = self.space_.vectors(batch.stems)
         X2 = second_pass_matrix(batch, X1, _answers(self.first_, X1), vectors)
         second = _answers(self.second_, X2)
-        rows, X3 = article_matrix(batch, second[:, 0])
+        rows, article, X3 = article_matrix(batch, second[:, 0])
+        first, last = self.suspect_
+        X4 = np.hstack([X3, context.neighbours(article, _expit(first.log_odds(X3)))])
         suspect = np.full(len(X2), UNASKED, dtype=np.float32)
-        suspect[rows] = self.suspect_.log_odds(X3)
-        return Analysis(X2, rows, X3, np.column_stack([second, suspect]))
+        suspect[rows] = last.log_odds(X4)
+        return Analysis(X2, rows, X4, np.column_stack([second, suspect]))
 
     def probabilities(
         self, batch: Batch, log_odds: Array, *, calibrated: bool = True, adjust: Adjust | None = None
@@ -504,8 +514,8 @@ def second_pass_matrix(batch: Batch, X1: Array, first: Array, vectors: NDArray[n
     )
 
 
-def article_matrix(batch: Batch, story: Array) -> tuple[NDArray[np.int64], Array]:
-    """Read the articles alone: their rows (m,), and their matrix (m, len(article_names())).
+def article_matrix(batch: Batch, story: Array) -> tuple[NDArray[np.int64], Batch, Array]:
+    """Read the articles alone: their rows (m,), the batch of them, and their matrix (m, columns of `ARTICLE`).
 
     Parameters
     ----------
@@ -515,7 +525,7 @@ def article_matrix(batch: Batch, story: Array) -> tuple[NDArray[np.int64], Array
     """
     rows = np.flatnonzero(story > IN_ARTICLE)
     article, answers = batch.only(rows), _expit(story[rows])
-    return rows, np.hstack([extract(article, answers) for _, _, extract in ARTICLE])
+    return rows, article, np.hstack([extract(article, answers) for _, _, extract in ARTICLE])
 
 
 def questions(gold: Gold) -> dict[str, tuple[int, bool]]:
@@ -541,46 +551,72 @@ def choose_thresholds(
     golds: Sequence[Gold | None],
     judged: NDArray[np.float64],
     leaky: NDArray[np.float64] | None = None,
+    documents: NDArray[np.int64] | None = None,
 ) -> dict[str, dict[str, float]]:
     """Factors on the rare labels' probabilities, for each sensitivity.
 
     `default` gives each rare label its best F1 on out-of-fold paragraphs; `high` its best F2 (recall counts
     more) and `low` its best F0.5 for suspect. Suspect is judged on paragraphs that count
     as in life (`judged`), off-topic on those of documents that hold enough of it to tell (`leaky`).
+    With few examples the best factor is a matter of luck: what is best is the mean over documents drawn again
+    (bootstrap); `documents` has each paragraph's, every paragraph is one by default.
     """
     strict = np.array([gold is not None and not gold.also for gold in golds])
     truth = np.array([gold.label if gold else "" for gold in golds])
     leaky = judged if leaky is None else leaky
+    documents = np.arange(len(truth)) if documents is None else documents
     chosen: dict[str, dict[str, float]] = {}
     use = strict & (leaky > 0)
-    offtopic = _best_factor(probabilities[use], truth[use], leaky[use], OFF_TOPIC, 1.0, {})
+    offtopic = _best_factors(probabilities[use], truth[use], leaky[use], documents[use], OFF_TOPIC, (1.0,), {})[0]
     use = strict & (judged > 0)
-    for sensitivity, beta in (("default", 1.0), ("high", 2.0), ("low", 0.5)):
-        factor = _best_factor(probabilities[use], truth[use], judged[use], SUSPECT, beta, {OFF_TOPIC: offtopic})
+    betas = {"default": 1.0, "high": 2.0, "low": 0.5}
+    others = {OFF_TOPIC: offtopic}
+    suspect = _best_factors(
+        probabilities[use], truth[use], judged[use], documents[use], SUSPECT, tuple(betas.values()), others
+    )
+    for sensitivity, factor in zip(betas, suspect, strict=True):
         chosen[sensitivity] = {OFF_TOPIC: offtopic, SUSPECT: factor}
     return chosen
 
 
+#: Times that documents are drawn again to choose a factor.
+_RESAMPLES: Final = 500
 _FACTORS: Final = tuple(float(2.0**power) for power in np.arange(-2, 5.01, 0.25))
 
 
-def _best_factor(  # noqa: PLR0917 - one caller
-    P: Array, truth: NDArray[Any], counts: NDArray[np.float64], label: str, beta: float, others: dict[str, float]
-) -> float:
-    best, best_score = 1.0, -1.0
+def _best_factors(  # noqa: PLR0917 - one caller
+    P: Array,
+    truth: NDArray[Any],
+    counts: NDArray[np.float64],
+    documents: NDArray[np.int64],
+    label: str,
+    betas: tuple[float, ...],
+    others: dict[str, float],
+) -> list[float]:
+    """Factors of the best F for each beta, 1 where there is nothing to find."""
     wanted = truth == label
     if not wanted.any():
-        return best
+        return [1.0] * len(betas)
     base = np.array([others.get(name, 1.0) for name in LABELS])
     place = LABELS.index(label)
-    for factor in _FACTORS:
+    _, document = np.unique(documents, return_inverse=True)
+    n = int(document.max()) + 1
+
+    def per_document(which: NDArray[np.bool_]) -> NDArray[np.float64]:
+        return np.bincount(document, weights=counts * which, minlength=n).astype(np.float64)
+
+    said, hits = np.zeros((n, len(_FACTORS))), np.zeros((n, len(_FACTORS)))
+    for i, factor in enumerate(_FACTORS):
         factors = base.copy()
         factors[place] = factor
-        said = np.argmax(P * factors, axis=1) == place
-        hits = counts[said & wanted].sum()
-        score = (1 + beta**2) * hits / (beta**2 * counts[wanted].sum() + counts[said].sum() or 1)
-        if score > best_score:
-            best, best_score = factor, score
+        called = np.argmax(P * factors, axis=1) == place
+        said[:, i], hits[:, i] = per_document(called), per_document(called & wanted)
+    draws = np.random.default_rng(0).multinomial(n, np.full(n, 1 / n), size=_RESAMPLES).astype(np.float64)
+    found, all_said, all_wanted = draws @ hits, draws @ said, (draws @ per_document(wanted))[:, None]
+    best = []
+    for beta in betas:
+        scores = (1 + beta**2) * found / np.maximum(beta**2 * all_wanted + all_said, 1e-9)
+        best.append(_FACTORS[int(scores.mean(axis=0).argmax())])
     return best
 
 

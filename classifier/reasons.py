@@ -17,6 +17,7 @@ from classifier.document import Reason
 from classifier.features import anchors, attribution, context, surface
 from classifier.features.attribution import Sentence
 from classifier.features.batch import Array, Batch
+from classifier.forest import Forest
 from classifier.labels import CHROME, CORE, OFF_TOPIC, SUSPECT
 from classifier.model import Analysis, NewsClassifier, article_names, column_names
 
@@ -258,7 +259,7 @@ REASONS: Final[dict[str, tuple[tuple[str, ...], Say]]] = {
                 "attribution.cue_day", "attribution.trace*", "attribution.leading_untraced",
                 "attribution.statements"), _trace),
     "row-of-reactions": (("attribution.untraced_near", "attribution.unreached_near", "attribution.statements_near",
-                          "attribution.reaction*"), _reactions),
+                          "attribution.reaction*", "context.suspect_*"), _reactions),
     "document-sources": (("attribution.document_*",), _suspect_document),
     "accusation": (("attribution.accuse*", "attribution.cue_accuse", "attribution.cue_sensation"), _accuses),
     "voice": (("surface.self_share", "surface.address_share", "attribution.cue_self"), _comment),
@@ -276,7 +277,7 @@ def explain(model: NewsClassifier, batch: Batch, analysis: Analysis, labels: Seq
         From `model.analyse`.
     labels : sequence of str, length n
     """
-    names, article = column_names(), _in_article()
+    names, article = every_column(), _in_article()
     place = {row: number for number, row in enumerate(analysis.rows.tolist())}
     speaks = _contributions(model, analysis)
     members, codes = _membership()
@@ -284,9 +285,9 @@ def explain(model: NewsClassifier, batch: Batch, analysis: Analysis, labels: Seq
     for i, label in enumerate(labels):
         total = sum(sign * speaks[head][i] for head, sign in _SPEAKS[label])
         strength = members @ np.asarray(total)
-        values = analysis.page[i]
+        values = np.zeros(len(names), dtype=np.float32)
+        values[: analysis.page.shape[1]] = analysis.page[i]
         if label == SUSPECT and i in place:
-            values = values.copy()
             values[article] = analysis.article[place[i]]
         seen = Seen(
             batch.texts[i],
@@ -343,32 +344,48 @@ def _contributions(model: NewsClassifier, analysis: Analysis) -> dict[str, Array
     The first pass's answer is passed on to its own columns. Suspect's columns are those of the article, with zeros
     where it was not asked.
     """
-    names, X = column_names(), analysis.page
+    names, X = every_column(), analysis.page
     width = names.index("topic.headline")
     result = {}
     for number, head in enumerate(context.HEADS):
-        second = model.second_[number].contributions(X)
-        place = names.index(f"context.first_{head}")
-        first = model.first_[number].contributions(np.ascontiguousarray(X[:, :width]))
-        scale = np.abs(first).sum(axis=1, keepdims=True)
-        second[:, :width] += first / np.maximum(scale, 1e-6) * np.abs(second[:, place : place + 1])
-        result[head] = second
-    suspect = np.zeros_like(X)
-    suspect[np.ix_(analysis.rows, _in_article())] = model.suspect_.contributions(analysis.article)
+        passes = model.first_[number], model.second_[number]
+        total = np.zeros((len(X), len(names)), dtype=np.float32)
+        total[:, : X.shape[1]] = _both_passes(*passes, X, width, names.index(f"context.first_{head}"))
+        result[head] = total
+    suspect = np.zeros((len(X), len(names)), dtype=np.float32)
+    answer = article_names().index("context.first_suspect")
+    first, last = model.suspect_
+    suspect[np.ix_(analysis.rows, _in_article())] = _both_passes(first, last, analysis.article, answer, answer)
     return {**result, "suspect": suspect}
+
+
+def _both_passes(first: Forest, second: Forest, X: Array, width: int, answer: int) -> Array:
+    """Contributions of the columns; those of the column `answer` are dealt out to the `width` that it was made from."""
+    total = second.contributions(X)
+    before = first.contributions(np.ascontiguousarray(X[:, :width]))
+    scale = np.abs(before).sum(axis=1, keepdims=True)
+    total[:, :width] += before / np.maximum(scale, 1e-6) * np.abs(total[:, answer : answer + 1])
+    return total
+
+
+@cache
+def every_column() -> list[str]:
+    """Every column that some question looks at: those of the page, and those of the article alone."""
+    page = column_names()
+    return page + [name for name in article_names() if name not in page]
 
 
 @cache
 def _in_article() -> NDArray[np.int64]:
     """Places of the article's columns among all."""
-    names = column_names()
+    names = every_column()
     return np.array([names.index(name) for name in article_names()], dtype=np.int64)
 
 
 @cache
 def _membership() -> tuple[Array, tuple[str, ...]]:
     """Matrix (reasons, columns) that adds up contributions, and the reasons' codes."""
-    names = column_names()
+    names = every_column()
     codes = tuple(REASONS)
     matrix = np.zeros((len(codes), len(names)), dtype=np.float32)
     taken: set[int] = set()

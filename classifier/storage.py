@@ -292,13 +292,16 @@ def _check(model: Any) -> None:
     if type(model) is not NewsClassifier:
         raise TypeError("no classifier")
     names = column_names()
-    forests = [(model.first_, names.index("topic.headline")), (model.second_, len(names))]
-    for passed, columns in forests:
-        if len(passed) != len(context.HEADS):
-            raise ValueError("a pass does not have one forest a question")
-        for forest in passed:
-            _check_forest(forest, columns)
-    _check_forest(model.suspect_, len(article_names()))
+    article = len(article_names())
+    widths = [article - len(context.SUSPECT_COLUMNS), article]
+    passes = [
+        (model.first_, [names.index("topic.headline")] * len(context.HEADS)),
+        (model.second_, [len(names)] * len(context.HEADS)),
+        (model.suspect_, widths),
+    ]
+    for forests, columns in passes:
+        for forest, width in zip(forests, columns, strict=True):
+            _check_forest(forest, width)
     if model.calibration_.shape != (len(HEADS), 2) or "default" not in model.thresholds_:
         raise ValueError("calibration or thresholds are not those of the questions")
     for tokens, (_, _, _, heads) in zip(model.tokens_, TOKENS, strict=True):

@@ -23,6 +23,19 @@ COLUMNS: Final = (
     "repeat_best", "repeat_worst", "heading_follows",
 )  # fmt: skip
 
+#: What is read of suspect in the article: the paragraph's own first answer, and those of its neighbours.
+SUSPECT_COLUMNS: Final = ("first_suspect", *(f"suspect_{offset:+d}" for offset in _OFFSETS), "suspect_near")
+
+
+def neighbours(article: Batch, first: Array) -> Array:
+    """Context columns of the article from its first-pass probabilities of suspect (m,); 0 beyond its ends.
+
+    Uncited reactions stand in rows. The document as a whole is not read: a row of them makes no plain paragraph
+    suspect that stands far from it.
+    """
+    around = [np.nan_to_num(article.shifted(first, offset)) for offset in _OFFSETS]
+    return columns(first, *around, article.windowed(first, 3, 3))
+
 
 def extract(batch: Batch, first: Array) -> Array:
     """Context columns from first-pass probabilities `first` (n, heads); shape (n, len(COLUMNS))."""

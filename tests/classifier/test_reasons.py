@@ -7,15 +7,15 @@ import pytest
 from classifier.features import surface
 from classifier.features.batch import Batch
 from classifier.labels import CHROME, CORE, LABELS, OFF_TOPIC, SUSPECT
-from classifier.model import article_names, column_names
-from classifier.reasons import MOST, REASONS, Seen, _contributions, explain, missing_source
+from classifier.model import article_names
+from classifier.reasons import MOST, REASONS, Seen, _contributions, every_column, explain, missing_source
 
 from .conftest import document, labelled_document
 
 
 @pytest.mark.parametrize("code", REASONS)
 def test_every_column_that_a_reason_adds_up_exists(code):
-    names = column_names()
+    names = every_column()
     for pattern in REASONS[code][0]:
         found = [n for n in names if (n.startswith(pattern[:-1]) if pattern.endswith("*") else n == pattern)]
         assert found, f"{code}: no column is named {pattern}"
@@ -26,7 +26,7 @@ def test_every_reason_can_be_put_into_words_or_be_silent_on_any_values():
     lowered = ["share", "this", "cookie", "notice"]
     for label in LABELS:
         for value in (0.0, 1.0, -1.0, 99.0):
-            values = dict.fromkeys(column_names(), value)
+            values = dict.fromkeys(every_column(), value)
             for code, (_, say) in REASONS.items():
                 said = say(Seen("Share this cookie notice", lowered, label, values))
                 assert said is None or said.strip(), code
@@ -116,7 +116,7 @@ def test_a_long_claim_is_clipped_at_a_word():
 
 
 def seen(label, text="Text", **values):
-    table = dict.fromkeys(column_names(), 0.0) | {name.replace("__", "."): value for name, value in values.items()}
+    table = dict.fromkeys(every_column(), 0.0) | {name.replace("__", "."): value for name, value in values.items()}
     return Seen(text, text.lower().split(), label, table)
 
 

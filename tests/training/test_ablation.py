@@ -118,7 +118,7 @@ def _asked(model: NewsClassifier) -> set[str]:
     forests = [(forest, column_names()) for forest in [*model.first_, *model.second_]]
     return {
         names[column].split(".")[0]
-        for forest, names in [*forests, (model.suspect_, article_names())]
+        for forest, names in [*forests, *((forest, article_names()) for forest in model.suspect_)]
         for column in forest.nodes["feature_idx"][forest.nodes["is_leaf"] == 0].tolist()
     }
 

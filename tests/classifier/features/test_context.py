@@ -72,3 +72,13 @@ def test_a_short_line_before_the_story_may_be_its_heading():
     assert found["heading_follows"].argmax() == 1
     assert found["heading_follows"][[2, 3]].tolist() == [0, 0]
     assert found["heading_follows"][4] < 0
+
+
+def test_neighbours_in_the_article_stop_at_its_ends():
+    batch = Batch([document("a", "b", "c"), document("d")])
+    values = context.neighbours(batch, np.array([0.1, 0.2, 0.3, 0.9], dtype=np.float32))
+    found = {name: values[:, i] for i, name in enumerate(context.SUSPECT_COLUMNS)}
+    np.testing.assert_allclose(found["first_suspect"], [0.1, 0.2, 0.3, 0.9])
+    np.testing.assert_allclose(found["suspect_-1"], [0, 0.1, 0.2, 0])
+    np.testing.assert_allclose(found["suspect_+2"], [0.3, 0, 0, 0])
+    np.testing.assert_allclose(found["suspect_near"], [0.25, 0.2, 0.15, 0], atol=1e-6)

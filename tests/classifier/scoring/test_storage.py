@@ -93,7 +93,8 @@ def _with_last_column(forest):
     ("name", "change"),
     [
         ("first_", lambda model: [_with_last_column(forest) for forest in model.first_]),
-        ("suspect_", lambda model: _with_last_column(model.suspect_)),
+        ("suspect_", lambda model: [_with_last_column(forest) for forest in model.suspect_]),
+        ("suspect_", lambda model: model.suspect_[:1]),
         ("second_", lambda model: model.second_[:1]),
         ("calibration_", lambda model: model.calibration_[:2]),
         ("thresholds_", lambda model: {}),
