@@ -19,7 +19,7 @@ from classifier.features.attribution import Sentence
 from classifier.features.batch import Array, Batch
 from classifier.forest import Forest
 from classifier.labels import CHROME, CORE, OFF_TOPIC, SUSPECT
-from classifier.model import Analysis, NewsClassifier, article_names, column_names
+from classifier.model import Analysis, NewsClassifier, article_names, column_names, first_pass_names
 
 #: Reasons given per paragraph, at the most.
 MOST: Final = 3
@@ -345,7 +345,7 @@ def _contributions(model: NewsClassifier, analysis: Analysis) -> dict[str, Array
     where it was not asked.
     """
     names, X = every_column(), analysis.page
-    width = names.index("topic.headline")
+    width = len(first_pass_names())
     result = {}
     for number, head in enumerate(context.HEADS):
         passes = model.first_[number], model.second_[number]

@@ -30,7 +30,8 @@ from classifier.features import context
 from classifier.features.latent import WordSpace
 from classifier.features.wording import TokenModel
 from classifier.forest import Forest
-from classifier.model import HEADS, TOKENS, NewsClassifier, article_names, column_names
+from classifier.labels import LABELS
+from classifier.model import HEADS, TOKENS, NewsClassifier, article_names, column_names, first_pass_names
 
 #: Every type that a model file may hold, besides numbers, text, lists, dicts and arrays.
 TRUSTED: Final[dict[str, type]] = {
@@ -288,36 +289,43 @@ class _Reader:
 
 
 def _check(model: Any) -> None:
-    """Refuse what the compiled scoring routine would follow out of its arrays."""
+    """Refuse parts that do not fit each other: compiled routines would follow them out of their arrays."""
     if type(model) is not NewsClassifier:
         raise TypeError("no classifier")
-    names = column_names()
-    article = len(article_names())
-    widths = [article - len(context.SUSPECT_COLUMNS), article]
+    page, article = len(column_names()), len(article_names())
     passes = [
-        (model.first_, [names.index("topic.headline")] * len(context.HEADS)),
-        (model.second_, [len(names)] * len(context.HEADS)),
-        (model.suspect_, widths),
+        (model.first_, [len(first_pass_names())] * len(context.HEADS)),
+        (model.second_, [page] * len(context.HEADS)),
+        (model.suspect_, [article - len(context.SUSPECT_COLUMNS), article]),
     ]
     for forests, columns in passes:
         for forest, width in zip(forests, columns, strict=True):
             _check_forest(forest, width)
-    if model.calibration_.shape != (len(HEADS), 2) or "default" not in model.thresholds_:
-        raise ValueError("calibration or thresholds are not those of the questions")
+    _check_decision(model)
     for tokens, (_, _, _, heads) in zip(model.tokens_, TOKENS, strict=True):
-        if tokens.weights_.shape[1:] != (len(heads),):
-            raise ValueError("weights do not fit the questions")
         vocabulary = len(tokens.tokens_.split("\n")) if tokens.tokens_ else 0
-        if tokens.weights_.ndim != 2 or len(tokens.weights_) != vocabulary + 1:
-            raise ValueError("weights do not fit the vocabulary")
+        if tokens.weights_.shape != (vocabulary + 1, len(heads)):
+            raise ValueError("weights do not fit the vocabulary and the questions")
     space = model.space_
     stems = len(space.stems_.split("\n")) if space.stems_ else 0
     if space.vectors_.shape != (stems, space.dimensions) or space.weights_.shape != (stems,):
         raise ValueError("vectors do not fit the vocabulary")
 
 
+def _check_decision(model: NewsClassifier) -> None:
+    if model.classes_.tolist() != list(LABELS):
+        raise ValueError("the labels are others")
+    if model.calibration_.shape != (len(HEADS), 2) or not np.isfinite(model.calibration_).all():
+        raise ValueError("the calibration does not fit the questions")
+    for sensitivity in ("default", "high", "low"):
+        if not all(isinstance(factor, float) for factor in model.thresholds_[sensitivity].values()):
+            raise ValueError("a threshold is no number")
+
+
 def _check_forest(forest: Forest, columns: int) -> None:
     nodes: NDArray[Any] = forest.nodes
+    if not (isinstance(forest.baseline, float) and isinstance(forest.learning_rate, float)):
+        raise TypeError("a forest begins with no number")
     offsets = forest.offsets
     sizes = np.diff(offsets)
     if offsets[0] != 0 or offsets[-1] != len(nodes) or (sizes <= 0).any():

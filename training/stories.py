@@ -25,7 +25,7 @@ from classifier.document import Document
 from classifier.features import attribution
 from classifier.features.batch import Batch
 from classifier.labels import CORE, SUSPECT
-from classifier.model import UNASKED, NewsClassifier
+from classifier.model import HEADS, NewsClassifier
 from classifier.story.claims import claims_of
 from classifier.story.grouping import copies, group
 from classifier.story.matching import LIKENESS, likeness
@@ -295,10 +295,11 @@ def base_of(model: NewsClassifier) -> BaseLogOdds:
     """Calibrated log-odds of suspect for every paragraph, by a fitted model; NaN where it does not ask."""
 
     def log_odds(documents: list[Document]) -> NDArray[np.float64]:
-        raw = model.analyse(Batch(documents)).log_odds
-        slope, shift = model.calibration_[2]
-        values: NDArray[np.float64] = raw[:, 2].astype(np.float64) * slope + shift
-        return np.where(raw[:, 2] > UNASKED, values, np.nan)
+        analysis, place = model.analyse(Batch(documents)), HEADS.index("suspect")
+        slope, shift = model.calibration_[place]
+        values = np.full(len(analysis.log_odds), np.nan)
+        values[analysis.rows] = analysis.log_odds[analysis.rows, place].astype(np.float64) * slope + shift
+        return values
 
     return log_odds
 

@@ -1,4 +1,4 @@
-"""Look at what the first pass says of the paragraph's neighbours and of the whole document.
+"""Look at what the first pass says of the paragraph's neighbours and of the whole document; of suspect, of neighbours.
 
 The second pass reads these, as jusText revises its first verdicts by the blocks around (Pomikálek 2011);
 here both passes are learned.

@@ -23,6 +23,7 @@ from classifier.model import (
     choose_thresholds,
     column_names,
     questions,
+    with_neighbours,
 )
 from classifier.reading.text import read_text
 from classifier.scoring import Scorer
@@ -72,6 +73,27 @@ def test_suspect_is_asked_of_the_article_only(small_model, unseen, baseline):
     np.testing.assert_array_equal(analysis.log_odds[asked, 2], answers)
     assert (analysis.log_odds[~asked, 2] == UNASKED).all()
     assert (model.probabilities(batch, analysis.log_odds)[~asked, LABELS.index(SUSPECT)] == 0).all()
+
+
+def test_suspects_second_pass_reads_what_the_first_says_of_the_paragraphs_near(small_model, unseen):
+    batch = Batch(unseen)
+    analysis = small_model.analyse(batch)
+    rows, article, matrix = article_matrix(batch, analysis.log_odds[:, 0])
+    first = small_model.suspect_[0].log_odds(matrix).astype(np.float32)
+    np.testing.assert_array_equal(rows, analysis.rows)
+    np.testing.assert_array_equal(with_neighbours(article, matrix, first), analysis.article)
+    place = article_names().index("context.first_suspect")
+    np.testing.assert_allclose(analysis.article[:, place], 1 / (1 + np.exp(-first)), atol=1e-6)
+
+
+@pytest.mark.parametrize("baseline", [-99.0, 99.0])
+def test_a_model_is_fitted_whatever_the_article_holds(monkeypatch, baseline):
+    monkeypatch.setattr("classifier.model.IN_ARTICLE", baseline)
+    documents = [labelled_document(i) for i in range(8)]
+    model = NewsClassifier(max_iter=3).fit(documents)
+    assert np.isfinite(model.predict_proba(documents)).all()
+    asked = model.predict_proba(documents)[:, LABELS.index(SUSPECT)] > 0
+    assert asked.any() == (baseline < 0)
 
 
 def test_columns_that_a_question_may_not_look_at_exist_and_no_tree_asks_them(small_model):
@@ -272,6 +294,25 @@ def test_thresholds_are_chosen_on_strict_labels_of_judged_documents_alone():
     assert choose_thresholds(P, golds, np.ones(40, bool))["default"][SUSPECT] == 1
     golds[:10] = [None] * 10
     assert choose_thresholds(P, golds, np.ones(40, bool))["default"][SUSPECT] == 1
+
+
+def test_nothing_found_and_everything_found_leave_the_probabilities_as_they_are():
+    never = np.array([[0.99, 0, 0, 0.01]] * 10 + [[0.5, 0, 0, 0.5]] * 30)
+    always = np.array([[0.01, 0, 0, 0.99]] * 10 + [[0.99, 0, 0, 0.01]] * 30)
+    for P in (never[:, [3, 1, 2, 0]] * [[1, 0, 0, 0]], always):
+        chosen = choose_thresholds(P, _golds([SUSPECT] * 10 + [CORE] * 30), np.ones(40))
+        assert {factors[SUSPECT] for factors in chosen.values()} == {1.0}
+
+
+def test_hits_of_one_document_count_less_than_the_same_hits_of_many():
+    """Half of the hits need a large factor, which costs false alarms: worth it where they stand in many documents."""
+    P = np.array([[0.3, 0, 0, 0.7]] * 10 + [[0.85, 0, 0, 0.15]] * 10 + [[0.84, 0, 0, 0.16]] * 12)
+    golds = _golds([SUSPECT] * 20 + [CORE] * 12)
+    many = np.arange(32)
+    one = np.where((many >= 10) & (many < 20), 10, many)
+    in_many, in_one = (choose_thresholds(P, golds, np.ones(32), None, documents) for documents in (many, one))
+    assert in_many["default"][SUSPECT] > 5
+    assert in_one["default"][SUSPECT] == 1
 
 
 # -- any text ------------------------------------------------------------------------------------------

@@ -4,11 +4,15 @@ import numpy as np
 import orjson
 import pytest
 
+from classifier.document import Document, Paragraph
+from classifier.features.batch import Batch
+from classifier.model import NewsClassifier
 from classifier.story.reading import COLUMNS, default_parameters, parameters_of
-from training.corpus import CorpusError, own_corpus
+from training.corpus import CorpusError, own_corpus, read_labelled
 from training.stories import (
     HELD_OUT,
     adjustment_table,
+    base_of,
     best_threshold,
     figures,
     fit_adjustment,
@@ -120,3 +124,15 @@ def test_gold_of_an_unknown_story_is_named(tmp_path):
     (tmp_path / "gold" / "matching.jsonl").write_bytes(orjson.dumps(gold))
     with pytest.raises(CorpusError, match=r"matching\.jsonl:1.*'two'"):
         read_clusters(tmp_path)
+
+
+def test_base_log_odds_are_calibrated_and_missing_where_suspect_is_not_asked(clusters):
+    menu = Document("menu", [Paragraph(text) for text in ("Share", "Home | World | Sport", "Subscribe", "© 2026")])
+    documents = [*clusters[0].documents, menu]
+    model = NewsClassifier(max_iter=20).fit(read_labelled([own_corpus() / "wire.jsonl"])[:20])
+    values, analysis = base_of(model)(documents), model.analyse(Batch(documents))
+    asked = np.isin(np.arange(len(values)), analysis.rows)
+    assert 0 < asked.sum() < len(asked)
+    assert np.isnan(values[~asked]).all()
+    slope, shift = model.calibration_[2]
+    np.testing.assert_allclose(values[asked], analysis.log_odds[asked, 2] * slope + shift, rtol=1e-5)

@@ -89,6 +89,10 @@ def _with_last_column(forest):
     return Forest(nodes, forest.offsets, forest.baseline, forest.learning_rate)
 
 
+def _beginning_with(forest, baseline):
+    return Forest(forest.nodes, forest.offsets, baseline, forest.learning_rate)
+
+
 @pytest.mark.parametrize(
     ("name", "change"),
     [
@@ -98,6 +102,11 @@ def _with_last_column(forest):
         ("second_", lambda model: model.second_[:1]),
         ("calibration_", lambda model: model.calibration_[:2]),
         ("thresholds_", lambda model: {}),
+        ("thresholds_", lambda model: {"default": {"suspect": 1.0}}),
+        ("thresholds_", lambda model: {name: {"suspect": "1"} for name in model.thresholds_}),
+        ("calibration_", lambda model: model.calibration_ * np.nan),
+        ("classes_", lambda model: model.classes_[::-1].copy()),
+        ("suspect_", lambda model: [_beginning_with(forest, "0") for forest in model.suspect_]),
     ],
 )
 def test_parts_that_do_not_fit_each_other_are_refused(fitted, tmp_path, name, change):
