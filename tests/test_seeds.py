@@ -93,7 +93,6 @@ WRONG = [
     ("002", 32, "core", "suspect"),
     ("002", 33, "core", "suspect"),
     ("002", 34, "core", "suspect"),
-    ("003", 7, "suspect", "core"),
     ("004", 46, "off-topic", "chrome"),
 ]
 
