@@ -97,6 +97,8 @@ GROWTH: Final[dict[str, dict[str, float]]] = {
 IN_ARTICLE: Final = -1.0
 #: Stands for the answer to the last question elsewhere, where nobody asks it: no suspect. Answers are larger.
 UNASKED: Final = -30.0
+#: Sensitivities of suspect, and how much more recall counts than precision in each (the beta of F).
+SENSITIVITIES: Final[dict[str, float]] = {"default": 1.0, "high": 2.0, "low": 0.5}
 _STORY_LABELS: Final = frozenset({CORE, SUSPECT})
 #: From calibrated log-odds of the suspect question to those that also know what the model does not see.
 Adjust = Callable[[NDArray[Any]], NDArray[Any]]
@@ -574,12 +576,9 @@ def choose_thresholds(
     use = strict & (leaky > 0)
     offtopic = _best_factors(probabilities[use], truth[use], leaky[use], documents[use], OFF_TOPIC, (1.0,), {})[0]
     use = strict & (judged > 0)
-    betas = {"default": 1.0, "high": 2.0, "low": 0.5}
-    others = {OFF_TOPIC: offtopic}
-    suspect = _best_factors(
-        probabilities[use], truth[use], judged[use], documents[use], SUSPECT, tuple(betas.values()), others
-    )
-    for sensitivity, factor in zip(betas, suspect, strict=True):
+    betas, others = tuple(SENSITIVITIES.values()), {OFF_TOPIC: offtopic}
+    suspect = _best_factors(probabilities[use], truth[use], judged[use], documents[use], SUSPECT, betas, others)
+    for sensitivity, factor in zip(SENSITIVITIES, suspect, strict=True):
         chosen[sensitivity] = {OFF_TOPIC: offtopic, SUSPECT: factor}
     return chosen
 

@@ -31,7 +31,15 @@ from classifier.features.latent import WordSpace
 from classifier.features.wording import TokenModel
 from classifier.forest import Forest
 from classifier.labels import LABELS
-from classifier.model import HEADS, TOKENS, NewsClassifier, article_names, column_names, first_pass_names
+from classifier.model import (
+    HEADS,
+    SENSITIVITIES,
+    TOKENS,
+    NewsClassifier,
+    article_names,
+    column_names,
+    first_pass_names,
+)
 
 #: Every type that a model file may hold, besides numbers, text, lists, dicts and arrays.
 TRUSTED: Final[dict[str, type]] = {
@@ -292,11 +300,11 @@ def _check(model: Any) -> None:
     """Refuse parts that do not fit each other: compiled routines would follow them out of their arrays."""
     if type(model) is not NewsClassifier:
         raise TypeError("no classifier")
-    page, article = len(column_names()), len(article_names())
+    page, article = len(column_names()), article_names()
     passes = [
         (model.first_, [len(first_pass_names())] * len(context.HEADS)),
         (model.second_, [page] * len(context.HEADS)),
-        (model.suspect_, [article - len(context.SUSPECT_COLUMNS), article]),
+        (model.suspect_, [article.index("context.first_suspect"), len(article)]),
     ]
     for forests, columns in passes:
         for forest, width in zip(forests, columns, strict=True):
@@ -317,7 +325,7 @@ def _check_decision(model: NewsClassifier) -> None:
         raise ValueError("the labels are others")
     if model.calibration_.shape != (len(HEADS), 2) or not np.isfinite(model.calibration_).all():
         raise ValueError("the calibration does not fit the questions")
-    for sensitivity in ("default", "high", "low"):
+    for sensitivity in SENSITIVITIES:
         if not all(isinstance(factor, float) for factor in model.thresholds_[sensitivity].values()):
             raise ValueError("a threshold is no number")
 

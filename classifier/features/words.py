@@ -48,8 +48,7 @@ class Words:
     """
 
     def __init__(self, tokens: Sequence[list[str]]) -> None:
-        numbers = Numbering()
-        self.form = numbers.of(chain.from_iterable(tokens))
+        numbers, self.form = _numbered(chain.from_iterable(tokens))
         self.forms = list(numbers)
         self._found: dict[tuple[Callable[[str], Any], bool], NDArray[np.bool_]] = {}
         self._lay(np.array([len(row) for row in tokens], dtype=np.int64))
@@ -82,7 +81,7 @@ class Words:
         found: NDArray[np.bool_] = self._found[asked][self.form] if forms else _NONE
         return found
 
-    @cached_property
+    @property
     def name_numbers(self) -> dict[str, int]:
         """Numbers of the words as names are compared: in lower case, without possessive ending."""
         return self._bare[0]
@@ -94,9 +93,7 @@ class Words:
 
     @cached_property
     def _bare(self) -> tuple[dict[str, int], NDArray[np.int64]]:
-        numbers = Numbering()
-        of_forms = numbers.of(map(bare, self.lowered))
-        return dict(numbers), of_forms
+        return _numbered(map(bare, self.lowered))
 
     def values(self, measure: Callable[[str], int]) -> NDArray[np.int64]:
         """Give what a measure says of each word in lower case; shape (words,)."""
@@ -115,11 +112,12 @@ class Words:
             result[filled] = np.maximum.reduceat(values, self.bounds[filled])
         return result
 
-    def distinct(self) -> NDArray[np.int64]:
-        """Distinct words of each paragraph, in lower case; shape (n,)."""
+    def distinct(self, among: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+        """Distinct words of each paragraph, in lower case, of some words (words,) or of all; shape (n,)."""
+        row, form = (self.row, self.form) if among is None else (self.row[among], self.form[among])
         numbers, of_forms = self._lower
-        cells = np.unique(self.row * max(len(numbers), 1) + of_forms[self.form])
-        return np.bincount(cells // max(len(numbers), 1), minlength=len(self.bounds) - 1)
+        width = max(len(numbers), 1)
+        return np.bincount(np.unique(row * width + of_forms[form]) // width, minlength=len(self.bounds) - 1)
 
     def shared(self, wanted: Sequence[Collection[str]], of: NDArray[np.int64]) -> NDArray[np.int64]:
         """Distinct words of each paragraph among some that are wanted, in lower case; shape (n,).
@@ -134,16 +132,18 @@ class Words:
         numbers, of_forms = self._lower
         width = max(len(numbers), 1)
         codes = [i * width + numbers[word] for i, words in enumerate(wanted) for word in words if word in numbers]
-        here = np.flatnonzero(np.isin(of[self.row] * width + of_forms[self.form], codes))
-        cells = np.unique(self.row[here] * width + of_forms[self.form[here]])
-        return np.bincount(cells // width, minlength=len(self.bounds) - 1)
+        return self.distinct(np.isin(of[self.row] * width + of_forms[self.form], codes))
 
     @cached_property
     def _lower(self) -> tuple[dict[str, int], NDArray[np.int64]]:
-        """Numbers of the words in lower case, and that of every form."""
-        numbers = Numbering()
-        of_forms = numbers.of(self.lowered)
-        return dict(numbers), of_forms
+        return _numbered(self.lowered)
+
+
+def _numbered(strings: Iterable[str]) -> tuple[dict[str, int], NDArray[np.int64]]:
+    """Numbers of some strings, and that of each in their order."""
+    numbers = Numbering()
+    each = numbers.of(strings)
+    return dict(numbers), each
 
 
 def bare(lowered: str) -> str:

@@ -57,6 +57,7 @@ def test_every_column_has_one_name(small_model, unseen):
     assert analysis.article.shape == (len(analysis.rows), len(article_names()))
     assert analysis.log_odds.shape == (len(analysis.page), 3)
     assert {name for name in article_names() if "context" not in name} < set(names)
+    assert {room for room, *_ in FEATURES} <= {name.partition(".")[0] for name in names}
 
 
 @pytest.mark.parametrize("baseline", [-99.0, None, 99.0])
@@ -66,6 +67,7 @@ def test_suspect_is_asked_of_the_article_only(small_model, unseen, baseline):
     if baseline is not None:
         model.second_ = [Forest(first.nodes, first.offsets, baseline, first.learning_rate), offtopic]
     analysis = model.analyse(batch)
+    np.testing.assert_array_equal(analysis.log_odds[:, 1], offtopic.log_odds(analysis.page).astype(np.float32))
     asked = analysis.log_odds[:, 0] > IN_ARTICLE
     assert asked.mean() == {None: asked.mean(), -99.0: 0.0, 99.0: 1.0}[baseline]
     assert analysis.rows.tolist() == np.flatnonzero(asked).tolist()
@@ -170,7 +172,9 @@ def test_suspect_is_for_english_documents_only(small_model):
     english = labelled_document(42)
     P = small_model.predict_proba([document(*lines), declared, english])
     assert not P[: len(lines) + len(declared.paragraphs), LABELS.index(SUSPECT)].any()
-    assert (P[-len(english.paragraphs) :, LABELS.index(SUSPECT)] > 0).any()
+    asked = small_model.analyse(Batch([english])).rows
+    assert len(asked)
+    assert (P[-len(english.paragraphs) :, LABELS.index(SUSPECT)][asked] > 0).all()
     np.testing.assert_allclose(P.sum(axis=1), 1, atol=1e-6)
 
 
