@@ -9,6 +9,8 @@ SUSPECT: Final = "suspect"
 
 #: In the order of every probability array and every report.
 LABELS: Final[tuple[str, ...]] = (CORE, OFF_TOPIC, CHROME, SUSPECT)
+#: Columns of those that belong to the story: what an extractor of main text would keep.
+STORY_COLUMNS: Final = [LABELS.index(CORE), LABELS.index(SUSPECT)]
 
 MEANING: Final[dict[str, str]] = {
     CORE: "the story itself: headline, body, lists, quotations that a reader can trace",

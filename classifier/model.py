@@ -28,6 +28,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 from threadpoolctl import threadpool_limits
 
+from classifier.decision import choose_thresholds, weighed
 from classifier.document import Document, Gold
 from classifier.features import Batch, attribution, context, latent, layout, position, surface, topic
 from classifier.features.batch import Array
@@ -97,8 +98,6 @@ GROWTH: Final[dict[str, dict[str, float]]] = {
 IN_ARTICLE: Final = -1.0
 #: Stands for the answer to the last question elsewhere, where nobody asks it: no suspect. Answers are larger.
 UNASKED: Final = -30.0
-#: Sensitivities of suspect, and how much more recall counts than precision in each (the beta of F).
-SENSITIVITIES: Final[dict[str, float]] = {"default": 1.0, "high": 2.0, "low": 0.5}
 _STORY_LABELS: Final = frozenset({CORE, SUSPECT})
 #: From calibrated log-odds of the suspect question to those that also know what the model does not see.
 Adjust = Callable[[NDArray[Any]], NDArray[Any]]
@@ -190,7 +189,7 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
     ----------
     classes_ : array of the four labels
     thresholds_ : dict of str to dict of str to float
-        For each sensitivity, what a label's probability is multiplied by before the largest wins.
+        For each sensitivity, what a rare label's probability is multiplied by before the largest wins.
     out_of_fold_ : float array (n, 4)
         Probabilities of the training paragraphs from models that did not see their site; not saved.
     """
@@ -307,7 +306,7 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
             [_platt(log_odds[:, i], targets[head], judged_by[head]) for i, head in enumerate(HEADS)], dtype=np.float64
         )
         self.out_of_fold_ = self._combine(batch, log_odds)
-        self.thresholds_ = choose_thresholds(self.out_of_fold_, golds, judged, leaky, batch.doc)
+        self.thresholds_ = choose_thresholds(weighed(batch, self.out_of_fold_), golds, judged, leaky, batch.doc)
         return self
 
     def _folds(self, groups: NDArray[Any]) -> NDArray[np.int64]:
@@ -439,12 +438,13 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
 
     def predict(self, documents: Sequence[Document]) -> NDArray[Any]:
         """Labels of every paragraph of all documents, in order; shape (n,)."""
-        return self.decide(self.predict_proba(documents))
+        batch = Batch(documents)
+        return self.decide(batch, self._combine(batch, self.analyse(batch).log_odds))
 
-    def decide(self, probabilities: Array, sensitivity: str = "default") -> NDArray[Any]:
+    def decide(self, batch: Batch, probabilities: Array, sensitivity: str = "default") -> NDArray[Any]:
         """Labels for probabilities (n, 4), with the thresholds chosen in training for a sensitivity."""
         factors = np.array([self.thresholds_[sensitivity].get(label, 1.0) for label in LABELS])
-        labels: NDArray[Any] = self.classes_[np.argmax(probabilities * factors, axis=1)]
+        labels: NDArray[Any] = self.classes_[np.argmax(weighed(batch, probabilities) * factors, axis=1)]
         return labels
 
     def analyse(self, batch: Batch) -> Analysis:
@@ -551,79 +551,6 @@ def questions(gold: Gold) -> dict[str, tuple[int, bool]]:
     elif not accepted >= {CHROME, OFF_TOPIC}:  # prose around an article may be either: it says nothing
         answers["offtopic"] = (int(gold.label == OFF_TOPIC), True)
     return answers
-
-
-def choose_thresholds(
-    probabilities: Array,
-    golds: Sequence[Gold | None],
-    judged: NDArray[np.float64],
-    leaky: NDArray[np.float64] | None = None,
-    documents: NDArray[np.int64] | None = None,
-) -> dict[str, dict[str, float]]:
-    """Factors on the rare labels' probabilities, for each sensitivity.
-
-    `default` gives each rare label its best F1 on out-of-fold paragraphs; `high` its best F2 (recall counts
-    more) and `low` its best F0.5 for suspect. Suspect is judged on paragraphs that count
-    as in life (`judged`), off-topic on those of documents that hold enough of it to tell (`leaky`).
-    With few examples the best factor is a matter of luck: what is best is the mean over documents drawn again
-    (bootstrap); `documents` has each paragraph's, every paragraph is one by default.
-    """
-    strict = np.array([gold is not None and not gold.also for gold in golds])
-    truth = np.array([gold.label if gold else "" for gold in golds])
-    leaky = judged if leaky is None else leaky
-    documents = np.arange(len(truth)) if documents is None else documents
-    chosen: dict[str, dict[str, float]] = {}
-    use = strict & (leaky > 0)
-    offtopic = _best_factors(probabilities[use], truth[use], leaky[use], documents[use], OFF_TOPIC, (1.0,), {})[0]
-    use = strict & (judged > 0)
-    betas, others = tuple(SENSITIVITIES.values()), {OFF_TOPIC: offtopic}
-    suspect = _best_factors(probabilities[use], truth[use], judged[use], documents[use], SUSPECT, betas, others)
-    for sensitivity, factor in zip(SENSITIVITIES, suspect, strict=True):
-        chosen[sensitivity] = {OFF_TOPIC: offtopic, SUSPECT: factor}
-    return chosen
-
-
-#: Times that documents are drawn again to choose a factor.
-_RESAMPLES: Final = 500
-_FACTORS: Final = tuple(float(2.0**power) for power in np.arange(-2, 5.01, 0.25))
-
-
-def _best_factors(  # noqa: PLR0917 - one caller
-    P: Array,
-    truth: NDArray[Any],
-    counts: NDArray[np.float64],
-    documents: NDArray[np.int64],
-    label: str,
-    betas: tuple[float, ...],
-    others: dict[str, float],
-) -> list[float]:
-    """Factors of the best F for each beta; of several the one nearest to 1, which changes nothing."""
-    wanted = truth == label
-    if not wanted.any():
-        return [1.0] * len(betas)
-    base = np.array([others.get(name, 1.0) for name in LABELS])
-    place = LABELS.index(label)
-    _, document = np.unique(documents, return_inverse=True)
-    n = int(document.max()) + 1
-
-    def per_document(which: NDArray[np.bool_]) -> NDArray[np.float64]:
-        return np.bincount(document, weights=counts * which, minlength=n).astype(np.float64)
-
-    said, hits = np.zeros((n, len(_FACTORS))), np.zeros((n, len(_FACTORS)))
-    for i, factor in enumerate(_FACTORS):
-        factors = base.copy()
-        factors[place] = factor
-        called = np.argmax(P * factors, axis=1) == place
-        said[:, i], hits[:, i] = per_document(called), per_document(called & wanted)
-    draws = np.random.default_rng(0).multinomial(n, np.full(n, 1 / n), size=_RESAMPLES).astype(np.float64)
-    found, all_said, all_wanted = draws @ hits, draws @ said, (draws @ per_document(wanted))[:, None]
-    best = []
-    for beta in betas:
-        scores = (1 + beta**2) * found / np.maximum(beta**2 * all_wanted + all_said, 1e-9)
-        mean = scores.mean(axis=0).round(9)  # the last bits of a product are the machine's
-        ties = np.flatnonzero(mean == mean.max())
-        best.append(min((_FACTORS[i] for i in ties.tolist()), key=lambda factor: abs(np.log2(factor))))
-    return best
 
 
 def _constant(share: float) -> Forest:

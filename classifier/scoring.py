@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from classifier.document import Document, Failure, Reason, ScoredParagraph
 from classifier.errors import NewsiftError
 from classifier.features import Batch
-from classifier.labels import CORE, LABELS, SUSPECT
+from classifier.labels import LABELS, STORY_COLUMNS
 from classifier.model import Adjust, NewsClassifier
 from classifier.reading import Unread, read_html, read_text
 from classifier.reading.sources import Ready, looks_like_html
@@ -225,7 +225,8 @@ class Scorer:
         batch = Batch(filled)
         analysis = self.model.analyse(batch)
         probabilities = self.model.probabilities(batch, analysis.log_odds, adjust=_story_adjustment(filled))
-        labels = self.model.decide(probabilities, sensitivity)
+        labels = self.model.decide(batch, probabilities, sensitivity)
+        own = probabilities[:, STORY_COLUMNS].sum(axis=1) > 0.5
         shares = rounded(probabilities).tolist()
         reasons: Sequence[Sequence[Reason]] = [()] * len(batch)
         if explain:
@@ -237,7 +238,7 @@ class Scorer:
                 yield ScoredDocument(document, [])
                 continue
             here = slice(row, row + size)
-            story = has_story(batch.words[here], batch.prose[here], labels[here])
+            story = has_story(batch.words[here], batch.prose[here], own[here])
             judged = "judged" if batch.english[number] else "not judged: not English"
             metadata = {**document.metadata, "article": "story" if story else "none", "suspect": judged}
             why = _with_story(document, reasons[here]) if explain else reasons[here]
@@ -269,7 +270,7 @@ def rounded(probabilities: NDArray[Any]) -> NDArray[np.float64]:
     return result
 
 
-def has_story(words: NDArray[Any], prose: NDArray[np.bool_], labels: NDArray[Any]) -> bool:
+def has_story(words: NDArray[Any], prose: NDArray[np.bool_], own: NDArray[np.bool_]) -> bool:
     """Tell whether a document has a main story at all; shop pages, forums and lists of links have none.
 
     Parameters
@@ -277,11 +278,12 @@ def has_story(words: NDArray[Any], prose: NDArray[np.bool_], labels: NDArray[Any
     words : float array (paragraphs,)
     prose : bool array (paragraphs,)
         Which paragraphs look like running text.
-    labels : str array (paragraphs,)
-        As decided.
+    own : bool array (paragraphs,)
+        Which are more likely of a story than not. Labels keep the likeliest text of a page in doubt, too
+        (`decision.weighed`): with them 62 instead of 51 % of unseen collections had a story, of articles 98 both ways.
     """
-    own = float(words[prose & np.isin(labels, (CORE, SUSPECT))].sum())
-    return own >= STORY_WORDS and own >= STORY_SHARE * float(words.sum())
+    told = float(words[prose & own].sum())
+    return told >= STORY_WORDS and told >= STORY_SHARE * float(words.sum())
 
 
 def _verdicts(

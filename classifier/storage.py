@@ -25,6 +25,7 @@ import orjson
 import sklearn
 from numpy.typing import NDArray
 
+from classifier.decision import SENSITIVITIES
 from classifier.errors import NewsiftError
 from classifier.features import context
 from classifier.features.latent import WordSpace
@@ -33,7 +34,6 @@ from classifier.forest import Forest
 from classifier.labels import LABELS
 from classifier.model import (
     HEADS,
-    SENSITIVITIES,
     TOKENS,
     NewsClassifier,
     article_names,

@@ -6,6 +6,7 @@ import numpy as np
 import sklearn
 from sklearn.metrics import precision_recall_fscore_support
 
+from classifier.features.batch import Batch
 from classifier.labels import LABELS, SUSPECT
 from classifier.model import NewsClassifier
 from training.corpus import golds_of
@@ -47,10 +48,10 @@ def _figures(model: NewsClassifier, training: TrainingSet) -> dict[str, Any]:
     sizes = [len(document.paragraphs) for document in training.documents]
     strict = np.repeat(training.real(), sizes) & np.array([gold is not None and not gold.also for gold in golds])
     truth = np.array([gold.label if gold else "" for gold in golds])[strict]
-    out_of_fold = model.out_of_fold_[strict]
+    batch = Batch(training.documents)
     figures: dict[str, Any] = {"protocol": "out-of-fold, grouped by site, strict labels of the labelled documents"}
     for sensitivity in model.thresholds_:
-        predicted = model.decide(out_of_fold, sensitivity)
+        predicted = model.decide(batch, model.out_of_fold_, sensitivity)[strict]
         table = precision_recall_fscore_support(truth, predicted, labels=list(LABELS), zero_division=0)
         rows = {
             label: {

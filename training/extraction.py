@@ -10,7 +10,8 @@ from scipy.sparse import csr_matrix
 
 from classifier.document import Document
 from classifier.features import Batch
-from training.scores import STORY, Bootstrap, estimates
+from classifier.labels import STORY_COLUMNS
+from training.scores import Bootstrap, estimates
 
 #: Metadata key of a document's gold main text.
 GOLD: Final = "gold"
@@ -48,7 +49,7 @@ def extraction_view(
         lines = [_numbered(paragraph.text, numbers) for paragraph in documents[i].paragraphs]
         gold = _numbered(documents[i].metadata[GOLD], numbers)
         for name, labels in predictions.items():
-            kept = np.isin(labels[starts[i] : starts[i + 1]], STORY)
+            kept = np.isin(labels[starts[i] : starts[i + 1]], STORY_COLUMNS)
             figures[name][row] = overlap(_joined([lines[j] for j in np.flatnonzero(kept)]), gold)
     types = np.array([documents[i].metadata.get("page_type", "") for i in judged])
     # By what the words say: sites of every language declare English.

@@ -401,4 +401,4 @@ def judge(model: NewsClassifier, documents: Sequence[Document]) -> tuple[Array, 
     batch = Batch(documents)
     log_odds = model.analyse(batch).log_odds
     probabilities = model.probabilities(batch, log_odds)
-    return probabilities, model.probabilities(batch, log_odds, calibrated=False), model.decide(probabilities)
+    return probabilities, model.probabilities(batch, log_odds, calibrated=False), model.decide(batch, probabilities)

@@ -31,7 +31,7 @@ def judge_model(path: Path, data: Sequence[Path], *, wcxb: Path | None = None, *
     analysis = model.analyse(batch)
     probabilities = model.probabilities(batch, analysis.log_odds)
     uncalibrated = model.probabilities(batch, analysis.log_odds, calibrated=False)
-    labels = model.decide(probabilities)
+    labels = model.decide(batch, probabilities)
     return evaluate(
         documents,
         probabilities,

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_matrix, csr_matrix
 
 from classifier.document import Document
-from classifier.labels import CORE, LABELS, SUSPECT
+from classifier.labels import LABELS, STORY_COLUMNS
 
 Array = NDArray[np.float64]
 #: A figure with its 95% interval: {"value", "low", "high"}; None where it is not defined.
@@ -21,8 +21,6 @@ Estimate = dict[str, float | None]
 
 N_LABELS: Final = len(LABELS)
 CELLS: Final = N_LABELS * N_LABELS
-#: Labels of the document's own story: what an extractor of main text would keep.
-STORY: Final = tuple(LABELS.index(label) for label in (CORE, SUSPECT))
 #: Resamples drawn at a time; bounds memory at documents x CHUNK numbers.
 CHUNK: Final = 32
 TAIL: Final = 2.5
@@ -129,9 +127,9 @@ def scores(confusion: Array) -> dict[str, Array]:
         means[f"macro_{name}"] = _ratio(known.sum(axis=-1), present.sum(axis=-1), np.nan)
         means[f"weighted_{name}"] = _ratio((known * support).sum(axis=-1), total, np.nan)
     means["accuracy"] = _ratio(hits.sum(axis=-1), total, np.nan)
-    kept = confusion[..., list(STORY)].sum(axis=(-1))
-    story_hits = kept[..., list(STORY)].sum(axis=-1)
-    story_gold = support[..., list(STORY)].sum(axis=-1)
+    kept = confusion[..., STORY_COLUMNS].sum(axis=(-1))
+    story_hits = kept[..., STORY_COLUMNS].sum(axis=-1)
+    story_gold = support[..., STORY_COLUMNS].sum(axis=-1)
     means["story_f1"] = _ratio(2 * story_hits, kept.sum(axis=-1) + story_gold, np.nan)
     return {**found, "support": support, **means}
 

@@ -20,7 +20,6 @@ from classifier.model import (
     Table,
     article_matrix,
     article_names,
-    choose_thresholds,
     column_names,
     questions,
     with_neighbours,
@@ -152,18 +151,8 @@ def test_no_documents_give_no_probabilities(small_model):
 
 def test_predict_takes_the_thresholds_chosen_in_training(small_model, unseen):
     P = small_model.predict_proba(unseen)
-    assert small_model.predict(unseen).tolist() == small_model.decide(P).tolist()
+    assert small_model.predict(unseen).tolist() == small_model.decide(Batch(unseen), P).tolist()
     assert set(small_model.thresholds_) == {"default", "high", "low"}
-
-
-def test_a_label_needs_its_threshold(small_model):
-    model = clone(small_model)
-    model.classes_ = np.array(LABELS)
-    model.thresholds_ = {"default": {SUSPECT: 1.0}, "high": {SUSPECT: 4.0}, "low": {SUSPECT: 0.25}}
-    P = np.array([[0.5, 0.1, 0.1, 0.3], [0.3, 0.1, 0.1, 0.5], [0.1, 0.1, 0.75, 0.05]])
-    assert model.decide(P).tolist() == [CORE, SUSPECT, CHROME]
-    assert model.decide(P, "high").tolist() == [SUSPECT, SUSPECT, CHROME]
-    assert model.decide(P, "low").tolist() == [CORE, CORE, CHROME]
 
 
 def test_suspect_is_for_english_documents_only(small_model):
@@ -265,60 +254,6 @@ def test_questions_that_a_gold_label_answers(gold, answers):
     assert questions(gold) == answers
 
 
-# -- thresholds ----------------------------------------------------------------------------------------
-
-
-def _golds(labels):
-    return [Gold(label) for label in labels]
-
-
-def test_thresholds_raise_a_rare_label_that_is_always_outvoted():
-    P = np.array([[0.6, 0, 0, 0.4]] * 10 + [[0.9, 0, 0, 0.1]] * 30)
-    golds = _golds([SUSPECT] * 10 + [CORE] * 30)
-    chosen = choose_thresholds(P, golds, np.ones(40, bool))
-    factor = chosen["default"][SUSPECT]
-    assert 0.6 / 0.4 < factor < 9
-
-
-def test_high_sensitivity_says_suspect_at_least_as_readily_as_low():
-    random = np.random.default_rng(1)
-    suspect = random.random(300)
-    labels = np.where(random.random(300) < suspect * 0.6, SUSPECT, CORE)
-    P = np.column_stack([1 - suspect, 0 * suspect, 0 * suspect, suspect])
-    chosen = choose_thresholds(P, _golds(labels), np.ones(300, bool))
-    assert chosen["high"][SUSPECT] >= chosen["default"][SUSPECT] >= chosen["low"][SUSPECT]
-    assert chosen["high"][SUSPECT] > chosen["low"][SUSPECT]
-
-
-def test_thresholds_are_chosen_on_strict_labels_of_judged_documents_alone():
-    P = np.array([[0.6, 0, 0, 0.4]] * 10 + [[0.9, 0, 0, 0.1]] * 30)
-    golds = _golds([SUSPECT] * 10 + [CORE] * 30)
-    assert choose_thresholds(P, golds, np.arange(40) >= 10)["default"][SUSPECT] == 1
-    golds[:10] = [Gold(SUSPECT, (CORE,))] * 10
-    assert choose_thresholds(P, golds, np.ones(40, bool))["default"][SUSPECT] == 1
-    golds[:10] = [None] * 10
-    assert choose_thresholds(P, golds, np.ones(40, bool))["default"][SUSPECT] == 1
-
-
-def test_nothing_found_and_everything_found_leave_the_probabilities_as_they_are():
-    never = np.array([[0.99, 0, 0, 0.01]] * 10 + [[0.5, 0, 0, 0.5]] * 30)
-    always = np.array([[0.01, 0, 0, 0.99]] * 10 + [[0.99, 0, 0, 0.01]] * 30)
-    for P in (never[:, [3, 1, 2, 0]] * [[1, 0, 0, 0]], always):
-        chosen = choose_thresholds(P, _golds([SUSPECT] * 10 + [CORE] * 30), np.ones(40))
-        assert {factors[SUSPECT] for factors in chosen.values()} == {1.0}
-
-
-def test_hits_of_one_document_count_less_than_the_same_hits_of_many():
-    """Half of the hits need a large factor, which costs false alarms: worth it where they stand in many documents."""
-    P = np.array([[0.3, 0, 0, 0.7]] * 10 + [[0.85, 0, 0, 0.15]] * 10 + [[0.84, 0, 0, 0.16]] * 12)
-    golds = _golds([SUSPECT] * 20 + [CORE] * 12)
-    many = np.arange(32)
-    one = np.where((many >= 10) & (many < 20), 10, many)
-    in_many, in_one = (choose_thresholds(P, golds, np.ones(32), None, documents) for documents in (many, one))
-    assert in_many["default"][SUSPECT] > 5
-    assert in_one["default"][SUSPECT] == 1
-
-
 # -- any text ------------------------------------------------------------------------------------------
 
 _LINE = st.one_of(
@@ -347,14 +282,3 @@ def test_any_text_is_scored_line_by_line(small_model, lines, end):
     together = small_model.predict_proba([labelled_document(61), read, labelled_document(62)])
     begin = len(labelled_document(61).paragraphs)
     np.testing.assert_allclose(together[begin : begin + len(alone)], alone, atol=1e-4)
-
-
-def test_a_paragraph_that_counts_thrice_is_as_good_as_three():
-    rng = np.random.default_rng(4)
-    P = rng.dirichlet([4, 1, 2, 1], 60).astype(np.float32)
-    golds = _golds([LABELS[i] for i in rng.integers(0, 4, 60)])
-    counts = rng.integers(0, 4, 60)
-    repeated = np.repeat(np.arange(60), counts)
-    weighed = choose_thresholds(P, golds, counts.astype(float))
-    assert weighed == choose_thresholds(P[repeated], [golds[i] for i in repeated], np.ones(len(repeated)))
-    assert weighed != choose_thresholds(P, golds, np.ones(60))

@@ -105,9 +105,9 @@ def test_probabilities_sum_to_one_after_rounding():
 def test_story_needs_prose_of_its_own():
     words = np.array([60.0, 5.0, 300.0])
     prose = np.array([True, False, True])
-    assert has_story(words, prose, np.array(["core", "chrome", "chrome"]))
-    assert not has_story(words, prose, np.array(["chrome", "core", "chrome"]))
-    assert not has_story(words * [1, 1, 10], prose, np.array(["core", "chrome", "off-topic"]))
+    assert has_story(words, prose, np.array([True, False, False]))
+    assert not has_story(words, prose, np.array([False, True, False]))
+    assert not has_story(words * [1, 1, 10], prose, np.array([True, False, False]))
 
 
 def test_foreign_text_says_that_suspect_was_not_judged(scorer):
