@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import numpy as np
 import sklearn
+from numpy.typing import NDArray
 from sklearn.metrics import precision_recall_fscore_support
 
 from classifier.features.batch import Batch
@@ -44,21 +45,37 @@ def make_card(model: NewsClassifier | None, training: TrainingSet) -> dict[str, 
 
 
 def _figures(model: NewsClassifier, training: TrainingSet) -> dict[str, Any]:
-    golds = golds_of(training.documents)
-    sizes = [len(document.paragraphs) for document in training.documents]
-    strict = np.repeat(training.real(), sizes) & np.array([gold is not None and not gold.also for gold in golds])
-    truth = np.array([gold.label if gold else "" for gold in golds])[strict]
     batch = Batch(training.documents)
+    golds = golds_of(training.documents)
+    truth = np.array([gold.label if gold and not gold.also else "" for gold in golds])
+    labels = {name: model.decide(batch, model.out_of_fold_, name) for name in model.thresholds_}
+    judged = (truth != "") & np.array(training.real())[batch.doc]
     figures: dict[str, Any] = {"protocol": "out-of-fold, grouped by site, strict labels of the labelled documents"}
-    for sensitivity in model.thresholds_:
-        predicted = model.decide(batch, model.out_of_fold_, sensitivity)[strict]
-        table = precision_recall_fscore_support(truth, predicted, labels=list(LABELS), zero_division=0)
-        rows = {
-            label: {
-                name: round(float(column[i]), 4)
-                for name, column in zip(("precision", "recall", "f1", "support"), table, strict=True)
-            }
-            for i, label in enumerate(LABELS)
-        }
+    for sensitivity, predicted in labels.items():
+        rows = _scores(truth[judged], predicted[judged])
         figures[sensitivity] = rows if sensitivity == "default" else {SUSPECT: rows[SUSPECT]}
+    foreign = np.array(
+        [
+            origin == "page" and not english and any(paragraph.layout for paragraph in document.paragraphs)
+            for document, origin, english in zip(training.documents, training.origins, batch.english, strict=True)
+        ]
+    )
+    if foreign.any():
+        judged = (truth != "") & foreign[batch.doc]
+        pages = [document for document, wanted in zip(training.documents, foreign, strict=True) if wanted]
+        figures["other_languages"] = {
+            "protocol": "out-of-fold, grouped by site, pages that the project wrote in other languages than English",
+            "pages": len(pages),
+            "languages": len({page.metadata.get("language", "")[:2] for page in pages}),
+            **_scores(truth[judged], labels["default"][judged]),
+        }
     return figures
+
+
+def _scores(truth: NDArray[Any], predicted: NDArray[Any]) -> dict[str, dict[str, float]]:
+    table = precision_recall_fscore_support(truth, predicted, labels=list(LABELS), zero_division=0)
+    names = ("precision", "recall", "f1", "support")
+    return {
+        label: {name: round(float(column[i]), 4) for name, column in zip(names, table, strict=True)}
+        for i, label in enumerate(LABELS)
+    }

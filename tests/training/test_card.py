@@ -3,7 +3,7 @@ import pytest
 import sklearn
 from sklearn.metrics import precision_recall_fscore_support
 
-from classifier.document import Document, Gold, Paragraph
+from classifier.document import Document, Gold, Layout, Paragraph
 from classifier.labels import LABELS
 from classifier.model import NewsClassifier
 from training.card import make_card
@@ -72,3 +72,21 @@ def test_the_card_of_the_recipe_has_no_figures(training):
     card = make_card(None, training)
     assert card["parameters"] == NewsClassifier().get_params()
     assert "figures" not in card
+
+
+def test_own_pages_in_other_languages_are_judged_apart(model, training):
+    assert "other_languages" not in make_card(model, training)["figures"]
+    german = "Der Rat der Stadt hat am Dienstag mit sieben gegen zwei Stimmen beschlossen, den Steg neu zu bauen. " * 4
+    english = "The council of the town voted on Tuesday, seven to two, to build the pier anew after the storm. " * 4
+    for text, language, layout in (
+        (german, "de", Layout(("p",), ((),))),
+        (german, "de", None),
+        (english, "en", Layout(("p",), ((),))),
+    ):
+        paragraphs = [Paragraph(text, layout, Gold("core"))]
+        page = Document("own", paragraphs, "own", {"language": language})
+        training.add([page], "page", [-1])
+    model.out_of_fold_ = np.vstack([model.out_of_fold_, np.eye(4)[[0, 2, 2]]])
+    found = make_card(model, training)["figures"]["other_languages"]
+    assert (found["pages"], found["languages"]) == (1, 1)
+    assert found["core"] == {"precision": 1.0, "recall": 1.0, "f1": 1.0, "support": 1.0}

@@ -35,17 +35,23 @@ def probability(p: float) -> str:
 
 
 def flat(card: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
-    """Rows of a nested dict: `training.documents` -> 366."""
+    """Rows of a nested dict, a row for each innermost one: `trained on: documents` -> `own 651, page 318`."""
     rows: list[tuple[str, str]] = []
     for key, value in card.items():
         name = f"{prefix}{key}".replace("_", " ")
-        if isinstance(value, dict):
+        if not isinstance(value, dict):
+            rows.append((name, _plain(value)))
+        elif any(isinstance(part, dict) for part in value.values()):
             rows.extend(flat(value, f"{name}: "))
-        elif isinstance(value, list | tuple):
-            rows.append((name, ", ".join(map(str, value))))
-        else:
-            rows.append((name, f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)))
+        elif value:
+            rows.append((name, ", ".join(f"{part} {_plain(given)}" for part, given in value.items())))
     return rows
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value)) or "none"
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 
 def summary(data: dict[str, Any]) -> list[str]:
