@@ -33,7 +33,7 @@ def weighed(batch: Batch, probabilities: Array) -> Array:
     """
     result = probabilities.copy()
     story = probabilities[:, STORY_COLUMNS].sum(axis=1, dtype=np.float64)
-    characters = np.array([len(text) for text in batch.texts], dtype=np.float64)
+    characters = np.array([max(len(text), 1) for text in batch.texts], dtype=np.float64)
     starts = np.flatnonzero(batch.index == 0)
     for begin in starts.tolist():  # one by one: what a document gets must not depend on what else is in the batch
         here = slice(begin, begin + int(batch.size[begin]))

@@ -138,6 +138,11 @@ def test_a_document_gets_the_same_alone_and_in_any_company():
     np.testing.assert_array_equal(together, np.concatenate(alone))
 
 
+def test_empty_paragraphs_and_none_at_all_do_no_harm():
+    assert np.isfinite(weighed(Batch([page(0, 0)]), probabilities(0.0, 0.3))).all()
+    assert weighed(Batch([page()]), probabilities()).shape == (0, len(LABELS))
+
+
 def test_only_furniture_is_weighed_and_what_was_given_stays():
     P = np.array([[0.3, 0.2, 0.4, 0.1]], dtype=np.float32)
     before = P.copy()
