@@ -1,7 +1,8 @@
 """HTML pages: one pass over a Lexbor tree to paragraphs in reading order, each with its layout.
 
 A paragraph is what a reader sees as one block: text up to the next block element, `<br>`, table row or
-line of a `<pre>`. Scripts, styles, templates and hidden nodes do not come out.
+line of a `<pre>`. Scripts, styles, templates and hidden nodes do not come out. What a page sends late, hidden at
+its end, for a script to move to its place (React's streamed parts) is read in that place.
 """
 
 import re
@@ -37,6 +38,11 @@ NAMING_ATTRIBUTES: Final = frozenset(
 )
 #: Elements whose content a browser shows in some cases only: without scripts, or when opened.
 _HIDING_TAGS: Final = frozenset({"noscript", "dialog"})
+#: Late parts of a page, and where they go: React names the part `S:1a` and its place `B:1a` or `P:1a`.
+_PART: Final = "S:"
+_PLACES: Final = ("B:", "P:")
+#: Nodes after such a place among which the end of what is shown until the part arrives is looked for.
+_STAND_IN_NODES: Final = 200
 #: Ancestors kept per paragraph. Deeper pages lose the outermost ones, so that cost stays linear in depth.
 MAX_ANCESTORS: Final = 16
 #: Ancestors among which a repeated shape (a list of cards) is looked for, the block itself included.
@@ -83,7 +89,7 @@ def read_blocks(raw: bytes | str, charset: str | None = None) -> "tuple[list[Blo
     """Read the visible blocks of a page, each with its text, element and counts, and what its head states."""
     text = raw if isinstance(raw, str) else decode(raw, charset=charset, markup=True)
     tree = LexborHTMLParser(bounded(text.encode("utf-8", "replace")))
-    walk = _Walk()
+    walk = _Walk(_late_parts(tree) if f'id="{_PART}' in text else {})
     if tree.root is not None:
         walk.run(tree.root)
     metadata = head_metadata(tree)
@@ -217,8 +223,10 @@ Block = tuple[str, Element, Counts]
 class _Walk:
     """Depth-first over the tree without recursion; text gathers in a buffer until a block boundary."""
 
-    def __init__(self) -> None:
+    def __init__(self, late: dict[str, LexborNode]) -> None:
         self.linked_data: list[str] = []
+        self._late = late
+        self._placed: set[str] = set()
         self._found: list[Block] = []
         self._buffer: list[str] = []
         self._link_chars = self._links = self._images = self._emphasis = 0
@@ -241,6 +249,13 @@ class _Walk:
             elif tag in UNSEEN:
                 if tag == "script":
                     self._script(node)
+                elif self._late and tag == "template" and (part := self._part_of(node)) is not None:
+                    owner = self._enter(Element("div", {}, owner))
+                    open_nodes.append(_end_of_stand_in(node))
+                    node = part
+                    continue
+            elif self._placed and node.attributes.get("id") in self._placed:
+                pass
             elif (child := node.first_child) is not None:
                 owner = self._enter(Element(tag, node.attributes, owner))
                 open_nodes.append(node)
@@ -333,10 +348,46 @@ class _Walk:
             self._after_link = False
         self._links = 1 if self._in_link else 0
 
+    def _part_of(self, place: LexborNode) -> LexborNode | None:
+        """First node of the late part that goes to a place; every part goes to one place only."""
+        name = place.attributes.get("id") or ""
+        if not name.startswith(_PLACES):
+            return None
+        part = self._late.pop(_PART + name[2:], None)
+        if part is None:
+            return None
+        self._placed.add(_PART + name[2:])
+        return part.first_child
+
     def _script(self, node: LexborNode) -> None:
         kind = node.attributes.get("type")
         if kind and "ld+json" in kind:
             self.linked_data.append(node.text(deep=True))
+
+
+def _late_parts(tree: LexborHTMLParser) -> dict[str, LexborNode]:
+    parts: dict[str, LexborNode] = {}
+    for node in tree.css(f'div[hidden][id^="{_PART}"]'):
+        parts.setdefault(node.attributes.get("id") or "", node)
+    return parts
+
+
+def _end_of_stand_in(place: LexborNode) -> LexborNode:
+    """Last node of what is shown in a place until its part arrives: up to the comment `/$`, if one is near."""
+    depth, node = 0, place
+    for _ in range(_STAND_IN_NODES if (place.attributes.get("id") or "").startswith(_PLACES[0]) else 0):
+        following = node.next
+        if following is None:
+            break
+        node = following
+        mark = (node.comment_content or "").strip() if node.tag == "-comment" else ""
+        if mark == "/$":
+            if not depth:
+                return node
+            depth -= 1
+        elif mark in ("$", "$?", "$!"):
+            depth += 1
+    return place
 
 
 def _layout(element: Element, counts: Counts) -> Layout:

@@ -163,3 +163,40 @@ def test_encodings_and_their_lies(raw, charset):
 def test_same_page_same_paragraphs():
     page = "<div class=b id=a><p>one<p>two <b>three</b><table><tr><td>x<td>y</table></div>" * 50
     assert read_html(page, "page").paragraphs == read_html(page.encode(), "page").paragraphs
+
+
+# -- parts that a page sends late ----------------------------------------------------------------------
+
+SHELL = """<main><h1>Ferry runs again</h1><!--$?--><template id="B:0"></template><p>Loading the article</p>
+<!--$--><p>Loading more</p><!--/$--><!--/$--><p>Last line.</p></main><footer>About us</footer>"""
+
+
+def test_late_parts_are_read_where_the_page_moves_them():
+    page = f"""<body>{SHELL}<div hidden id="S:1f"><p>Second part.</p></div>
+    <div hidden id="S:0"><article><p>First part.</p><template id="P:1f"></template></article></div>
+    <script>$RS("S:1f","P:1f");$RC("B:0","S:0")</script></body>"""
+    expected = ["Ferry runs again", "First part.", "Second part.", "Last line.", "About us"]
+    document = read_html(page, "late")
+    assert [paragraph.text for paragraph in document.paragraphs] == expected
+    assert document.paragraphs[1].layout.path == ("p", "article", "div", "main", "body", "html")
+
+
+def test_a_part_without_a_place_stays_hidden_and_a_place_without_a_part_keeps_its_stand_in():
+    page = f'<body>{SHELL}<div hidden id="S:7"><p>Nobody shows this.</p></div></body>'
+    texts = [paragraph.text for paragraph in read_html(page, "late").paragraphs]
+    assert texts == ["Ferry runs again", "Loading the article", "Loading more", "Last line.", "About us"]
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        '<template id="B:0"></template><div hidden id="S:0"><p>x</p><template id="B:0"></template></div>',
+        '<div hidden id="S:0"><p>x</p><template id="B:0"></template></div>',
+        '<template id="B:0"></template><div hidden id="S:0"><template id="B:1"></template><p>x</p></div>'
+        '<div hidden id="S:1"><template id="B:0"></template></div>',
+    ],
+    ids=["twice", "in-itself", "in-each-other"],
+)
+def test_parts_that_hold_their_own_places_are_read_once(parts):
+    texts = [paragraph.text for paragraph in read_html(f"<body><p>story</p>{parts}</body>", "late").paragraphs]
+    assert texts in (["story", "x"], ["story"])
