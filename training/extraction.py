@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import compress
 from typing import Any, Final
 
 import numpy as np
@@ -11,6 +12,7 @@ from scipy.sparse import csr_matrix
 from classifier.document import Document
 from classifier.features import Batch
 from classifier.labels import STORY_COLUMNS
+from classifier.writing.text import first_times
 from training.scores import Bootstrap, estimates
 
 #: Metadata key of a document's gold main text.
@@ -46,11 +48,12 @@ def extraction_view(
     figures = {name: np.zeros((len(judged), len(MEASURES))) for name in predictions}
     for row, i in enumerate(judged):
         numbers: dict[str, int] = {}
-        lines = [_numbered(paragraph.text, numbers) for paragraph in documents[i].paragraphs]
+        texts = [paragraph.text for paragraph in documents[i].paragraphs]
+        lines = [_numbered(text, numbers) for text in texts]
         gold = _numbered(documents[i].metadata[GOLD], numbers)
         for name, labels in predictions.items():
-            kept = np.isin(labels[starts[i] : starts[i + 1]], STORY_COLUMNS)
-            figures[name][row] = overlap(_joined([lines[j] for j in np.flatnonzero(kept)]), gold)
+            kept = clean(texts, np.isin(labels[starts[i] : starts[i + 1]], STORY_COLUMNS))
+            figures[name][row] = overlap(_joined([lines[j] for j in kept]), gold)
     types = np.array([documents[i].metadata.get("page_type", "") for i in judged])
     # By what the words say: sites of every language declare English. Catalogues and tables have no prose to tell by.
     english = Batch([documents[i] for i in judged]).english
@@ -70,6 +73,12 @@ def extraction_view(
         "page_types": by(types),
         "languages": by(languages) if len(set(languages.tolist())) > 1 else [],
     }
+
+
+def clean(texts: Sequence[str], kept: NDArray[np.bool_]) -> list[int]:
+    """Places of the paragraphs that the clean article is made of, as `--format text` writes it."""
+    places = np.flatnonzero(kept).tolist()
+    return list(compress(places, first_times(texts[place] for place in places)))
 
 
 def overlap(kept: NDArray[np.int64], gold: NDArray[np.int64]) -> tuple[float, float, float, float]:

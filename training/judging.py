@@ -10,12 +10,14 @@ import orjson
 
 from classifier.document import Document, Paragraph
 from classifier.features.batch import Batch
+from classifier.labels import CORE, SUSPECT
 from classifier.reasons import explain
 from classifier.storage import load_model
 from training.baselines import baseline_labels
 from training.card import make_card
 from training.corpus import CorpusError, read_labelled
 from training.evaluation import OtherSet, describe_files, evaluate
+from training.extraction import clean
 from training.fitting import Judged, cross_validate, gather
 from training.sources.wcxb import sites_by_page
 
@@ -150,7 +152,7 @@ def _write_kept(pages: Judged, path: Path) -> None:
     lines, begin = [], 0
     for page in pages.documents:
         labels = pages.labels[begin : begin + len(page.paragraphs)]
-        kept = np.flatnonzero((labels == "core") | (labels == "suspect")).tolist()
+        kept = clean([paragraph.text for paragraph in page.paragraphs], (labels == CORE) | (labels == SUSPECT))
         lines.append(orjson.dumps({"id": page.id, "kept": kept}))
         begin += len(page.paragraphs)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -241,6 +241,17 @@ def test_extraction_view_by_hand():
     assert judge(make_documents([*LABELS] * 2, 4), certain([*LABELS] * 2), [*LABELS] * 2)["extraction"] is None
 
 
+def test_main_text_that_a_page_holds_twice_counts_once():
+    long = " ".join(f"word{number}" for number in range(30))
+    documents = make_documents([*LABELS, *LABELS], 4)
+    for paragraph, text in zip(documents[0].paragraphs, (long, long, "Menu", "Menu"), strict=True):
+        paragraph.text = text
+    documents[0].metadata["gold"] = f"{long} Menu Menu"
+    labels = ["core"] * 4 + list(LABELS)
+    row = judge(documents, certain(labels), labels)["extraction"]["rows"][0]
+    assert row["word_precision"]["value"] == row["word_recall"]["value"] == 1
+
+
 def test_main_text_is_told_apart_by_language():
     english = "The council said that it would not pay for the bridge and that the work was to stop for now. "
     german = "Der Rat teilte mit, dass er die Brücke nicht bezahlen werde und die Arbeiten vorerst ruhen. "

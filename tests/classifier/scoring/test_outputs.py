@@ -83,6 +83,18 @@ def test_text_has_an_empty_line_between_documents():
     assert out == b"A plain sentence. 0\n\nA plain sentence. 0\n"
 
 
+def test_clean_article_has_a_long_paragraph_once_and_short_ones_as_often_as_they_come():
+    long = "The council of the town voted on Tuesday night to rebuild the pier that the storm of last winter took away."
+    texts = [long, "Vote!", long, "Vote!", long + " Again."]
+    shares = dict.fromkeys(LABELS, 0.25)
+    page = [ScoredParagraph("d", i, text, "core", 0.25, shares, ()) for i, text in enumerate(texts)]
+    scored = ScoredDocument(Document("d", []), page)
+    chosen = written("text", scored, scored, keep=frozenset({"core"})).decode()
+    assert chosen.split("\n\n") == ["\n".join([long, "Vote!", "Vote!", long + " Again."]) + end for end in ("", "\n")]
+    assert written("text", scored).decode().splitlines() == texts
+    assert len(written("jsonl", scored, keep=frozenset({"core"})).splitlines()) == len(texts)
+
+
 def test_csv_has_a_column_per_label_and_neutralises_on_demand():
     plain = list(csv.DictReader(io.StringIO(written("csv", scored_document(text=HOSTILE)).decode())))
     safe = list(csv.DictReader(io.StringIO(written("csv", scored_document(text=HOSTILE), safe_csv=True).decode())))
