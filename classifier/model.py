@@ -443,7 +443,10 @@ class NewsClassifier(ClassifierMixin, BaseEstimator):
         return self.decide(batch, self._combine(batch, self.analyse(batch).log_odds))
 
     def decide(self, batch: Batch, probabilities: Array, sensitivity: str = "default") -> NDArray[Any]:
-        """Labels for probabilities (n, 4), with the thresholds chosen in training for a sensitivity."""
+        """Labels for a batch's probabilities (n, 4), by page and with the thresholds of a sensitivity.
+
+        See `classifier/decision.py`.
+        """
         factors = np.array([self.thresholds_[sensitivity].get(label, 1.0) for label in LABELS])
         labels: NDArray[Any] = self.classes_[np.argmax(weighed(batch, probabilities) * factors, axis=1)]
         return labels

@@ -38,7 +38,8 @@ NAMING_ATTRIBUTES: Final = frozenset(
 )
 #: Elements whose content a browser shows in some cases only: without scripts, or when opened.
 _HIDING_TAGS: Final = frozenset({"noscript", "dialog"})
-#: Late parts of a page, and where they go: React names the part `S:1a` and its place `B:1a` or `P:1a`.
+#: Late parts of a page, and where they go: React names the part `<div hidden id="S:1a">` and its place
+#: `<template id="B:1a">` or `"P:1a"`. Parts of tables stay hidden, and those of pages that add to these names.
 _PART: Final = "S:"
 _PLACES: Final = ("B:", "P:")
 #: Nodes after such a place among which the end of what is shown until the part arrives is looked for.
@@ -226,7 +227,7 @@ class _Walk:
     def __init__(self, late: dict[str, LexborNode]) -> None:
         self.linked_data: list[str] = []
         self._late = late
-        self._placed: set[str] = set()
+        self._names = {part.mem_id: name for name, part in late.items()}
         self._found: list[Block] = []
         self._buffer: list[str] = []
         self._link_chars = self._links = self._images = self._emphasis = 0
@@ -239,6 +240,7 @@ class _Walk:
         """Walk the tree below `root`."""
         owner: Element = _Top()  # the element whose block the next text belongs to
         open_nodes: list[LexborNode] = []
+        places: list[int] = []  # how many nodes were open at each place whose late part is being read
         node: LexborNode | None = root
         while node is not None:
             tag = node.tag or ""
@@ -247,16 +249,13 @@ class _Walk:
                 if self._buffer or not text.isspace():
                     self._text(text, owner)
             elif tag in UNSEEN:
-                if tag == "script":
-                    self._script(node)
-                elif self._late and tag == "template" and (part := self._part_of(node)) is not None:
-                    owner = self._enter(Element("div", {}, owner))
-                    open_nodes.append(_end_of_stand_in(node))
-                    node = part
+                node, child = self._unseen(node, tag)
+                if child is not None:
+                    places.append(len(open_nodes))
+                    open_nodes.append(node)
+                    node = child
                     continue
-            elif self._placed and node.attributes.get("id") in self._placed:
-                pass
-            elif (child := node.first_child) is not None:
+            elif (child := None if self._names and self._was_read(node) else node.first_child) is not None:
                 owner = self._enter(Element(tag, node.attributes, owner))
                 open_nodes.append(node)
                 node = child
@@ -267,8 +266,11 @@ class _Walk:
                 self._flush(owner)
             following = node.next
             while following is None and open_nodes:
-                owner = self._leave(owner)
                 following = open_nodes.pop().next
+                if places and places[-1] == len(open_nodes):
+                    places.pop()  # back from a part, which is no element of the page
+                else:
+                    owner = self._leave(owner)
             node = following
         self._flush(owner)
 
@@ -348,16 +350,21 @@ class _Walk:
             self._after_link = False
         self._links = 1 if self._in_link else 0
 
-    def _part_of(self, place: LexborNode) -> LexborNode | None:
-        """First node of the late part that goes to a place; every part goes to one place only."""
-        name = place.attributes.get("id") or ""
-        if not name.startswith(_PLACES):
-            return None
-        part = self._late.pop(_PART + name[2:], None)
-        if part is None:
-            return None
-        self._placed.add(_PART + name[2:])
-        return part.first_child
+    def _unseen(self, node: LexborNode, tag: str) -> tuple[LexborNode, LexborNode | None]:
+        """Where to go on after an element that is not shown, and the first node of the late part to read before."""
+        if tag == "script":
+            self._script(node)
+        elif self._late and tag == "template":
+            name = node.attributes.get("id") or ""
+            part = self._late.pop(_PART + name[2:], None) if name.startswith(_PLACES) else None
+            if part is not None:
+                return _end_of_stand_in(node), part.first_child
+        return node, None
+
+    def _was_read(self, node: LexborNode) -> bool:
+        """Tell whether a node is a part that was read in its place; one that has none by now stays where it is."""
+        name = self._names.get(node.mem_id)
+        return name is not None and self._late.pop(name, None) is None
 
     def _script(self, node: LexborNode) -> None:
         kind = node.attributes.get("type")

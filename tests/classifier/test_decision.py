@@ -143,19 +143,24 @@ def test_empty_paragraphs_and_none_at_all_do_no_harm():
     assert weighed(Batch([page()]), probabilities()).shape == (0, len(LABELS))
 
 
-def test_only_furniture_is_weighed_and_what_was_given_stays():
+def test_only_the_story_is_weighed_and_what_was_given_stays():
     P = np.array([[0.3, 0.2, 0.4, 0.1]], dtype=np.float32)
     before = P.copy()
     changed = np.flatnonzero((weighed(Batch([page(10)]), P) != P)[0])
-    assert [LABELS[i] for i in changed] == [CHROME]
+    assert [LABELS[i] for i in changed] == [CORE, SUSPECT]
     np.testing.assert_array_equal(P, before)
+
+
+def test_a_menu_without_a_story_stays_a_menu():
+    P = np.array([[0.03, 0.22, 0.75, 0.0]] * 5, dtype=np.float32)
+    assert not np.any(weighed(Batch([page(*[20] * 5)]), P).argmax(axis=1) != LABELS.index(CHROME))
 
 
 def test_a_label_needs_its_threshold(small_model):
     model = clone(small_model)
     model.classes_ = np.array(LABELS)
     model.thresholds_ = {"default": {SUSPECT: 1.0}, "high": {SUSPECT: 4.0}, "low": {SUSPECT: 0.25}}
-    P = np.array([[0.5, 0.1, 0.1, 0.3], [0.3, 0.1, 0.1, 0.5], [0.05, 0.05, 0.88, 0.02]])
+    P = np.array([[0.5, 0.1, 0.1, 0.3], [0.3, 0.1, 0.1, 0.5], [0.02, 0.05, 0.92, 0.01]])
     batch = Batch([page(10), page(10), page(10)])
     assert model.decide(batch, P).tolist() == [CORE, SUSPECT, CHROME]
     assert model.decide(batch, P, "high").tolist() == [SUSPECT, SUSPECT, CHROME]

@@ -178,7 +178,22 @@ def test_late_parts_are_read_where_the_page_moves_them():
     expected = ["Ferry runs again", "First part.", "Second part.", "Last line.", "About us"]
     document = read_html(page, "late")
     assert [paragraph.text for paragraph in document.paragraphs] == expected
-    assert document.paragraphs[1].layout.path == ("p", "article", "div", "main", "body", "html")
+    assert document.paragraphs[1].layout.path == ("p", "article", "main", "body", "html")
+    assert document.paragraphs[1].layout.depth == document.paragraphs[0].layout.depth + 1
+
+
+def test_a_late_part_in_a_line_leaves_it_whole_and_an_empty_one_takes_its_stand_in_away():
+    page = """<body><p>By <!--$?--><template id="B:0"></template><span>...</span><!--/$--> on Tuesday.</p>
+    <div><!--$?--><template id="B:1"></template><p>Loading</p><!--/$--><p>The end.</p></div>
+    <div hidden id="S:0"><b>Ana Ruiz</b></div><div hidden id="S:1"></div></body>"""
+    texts = [paragraph.text for paragraph in read_html(page, "late").paragraphs]
+    assert texts == ["By Ana Ruiz on Tuesday.", "The end."]
+
+
+def test_what_only_has_the_name_of_a_late_part_is_read():
+    page = f"""<body>{SHELL}<div hidden id="S:0"><p>Part.</p></div><section id="S:0"><p>Seen.</p></section></body>"""
+    texts = [paragraph.text for paragraph in read_html(page, "late").paragraphs]
+    assert texts == ["Ferry runs again", "Part.", "Last line.", "About us", "Seen."]
 
 
 def test_a_part_without_a_place_stays_hidden_and_a_place_without_a_part_keeps_its_stand_in():
@@ -187,16 +202,35 @@ def test_a_part_without_a_place_stays_hidden_and_a_place_without_a_part_keeps_it
     assert texts == ["Ferry runs again", "Loading the article", "Loading more", "Last line.", "About us"]
 
 
+STORY = "<p>A story of a dozen words that anybody sees at once on this page.</p>"
+
+
 @pytest.mark.parametrize(
-    "parts",
+    ("parts", "expected"),
     [
-        '<template id="B:0"></template><div hidden id="S:0"><p>x</p><template id="B:0"></template></div>',
-        '<div hidden id="S:0"><p>x</p><template id="B:0"></template></div>',
-        '<template id="B:0"></template><div hidden id="S:0"><template id="B:1"></template><p>x</p></div>'
-        '<div hidden id="S:1"><template id="B:0"></template></div>',
+        (
+            '<template id="B:0"></template><div hidden id="S:0"><p>x</p><template id="B:0"></template></div>',
+            ["x"],
+        ),
+        ('<div hidden id="S:0"><p>x</p><template id="B:0"></template></div>', []),
+        (
+            '<template id="B:0"></template><div hidden id="S:0"><template id="B:1"></template><p>x</p></div>'
+            '<div hidden id="S:1"><template id="B:0"></template></div>',
+            ["x"],
+        ),
     ],
     ids=["twice", "in-itself", "in-each-other"],
 )
-def test_parts_that_hold_their_own_places_are_read_once(parts):
-    texts = [paragraph.text for paragraph in read_html(f"<body><p>story</p>{parts}</body>", "late").paragraphs]
-    assert texts in (["story", "x"], ["story"])
+def test_parts_that_hold_their_own_places_are_read_once(parts, expected):
+    texts = [paragraph.text for paragraph in read_html(f"<body>{STORY}{parts}</body>", "late").paragraphs]
+    assert texts[1:] == expected
+
+
+def test_parts_in_parts_are_each_read_once():
+    """Were one read where it lies and again in its place, reading would be quadratic."""
+    depth = 200
+    places = "".join(f'<template id="B:{i:x}"></template>' for i in range(depth))
+    nested = "".join(f'<div hidden id="S:{i:x}">' for i in range(depth)) + "<p>deep</p>" * 10 + "</div>" * depth
+    for page in (f"{places}{nested}", f"{nested}{places}"):
+        texts = [paragraph.text for paragraph in read_html(f"<body>{STORY}{page}</body>", "late").paragraphs]
+        assert texts.count("deep") in (0, 10)

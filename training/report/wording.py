@@ -35,7 +35,7 @@ def probability(p: float) -> str:
 
 
 def flat(card: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
-    """Rows of a nested dict, a row for each innermost one: `trained on: documents` -> `own 651, page 318`."""
+    """Rows of a nested dict, a row for each innermost one: `trained on: documents` -> `own 651; page 318`."""
     rows: list[tuple[str, str]] = []
     for key, value in card.items():
         name = f"{prefix}{key}".replace("_", " ")
@@ -43,8 +43,8 @@ def flat(card: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
             rows.append((name, _plain(value)))
         elif any(isinstance(part, dict) for part in value.values()):
             rows.extend(flat(value, f"{name}: "))
-        elif value:
-            rows.append((name, ", ".join(f"{part} {_plain(given)}" for part, given in value.items())))
+        else:
+            rows.append((name, "; ".join(f"{part} {_plain(given)}" for part, given in value.items()) or "none"))
     return rows
 
 

@@ -114,3 +114,11 @@ def test_foreign_text_says_that_suspect_was_not_judged(scorer):
     german = "Der Rat der Stadt hat gestern beschlossen, den alten Hafen für viel Geld zu erneuern. " * 4
     (scored,) = scorer.score_documents([Document("de", [Paragraph(german.strip())] * 3)], explain=False)
     assert scored.document.metadata["suspect"] == "not judged: not English"
+
+
+def test_whether_there_is_a_story_is_asked_of_probabilities_not_of_labels(scorer, monkeypatch):
+    before = next(iter(scorer.score_documents([made_document(3)])))
+    monkeypatch.setattr(type(scorer.model), "decide", lambda self, batch, P, sensitivity: np.full(len(P), "chrome"))
+    after = next(iter(scorer.score_documents([made_document(3)])))
+    assert {paragraph.label for paragraph in after.paragraphs} == {"chrome"}
+    assert before.document.metadata["article"] == after.document.metadata["article"] == "story"
