@@ -34,6 +34,15 @@ def test_high_sensitivity_says_suspect_at_least_as_readily_as_low():
     assert chosen["high"][SUSPECT] > chosen["low"][SUSPECT]
 
 
+def test_what_cannot_be_told_from_the_best_goes_to_the_sensitivity_that_asks_for_it():
+    random = np.random.default_rng(1)
+    suspect = np.concatenate([random.beta(2, 5, 20), random.beta(1, 12, 400)])
+    P = np.column_stack([1 - suspect, 0 * suspect, 0 * suspect, suspect])
+    documents = np.concatenate([np.arange(20), np.arange(400) % 40])
+    chosen = choose_thresholds(P, _golds([SUSPECT] * 20 + [CORE] * 400), np.ones(420), None, documents)
+    assert chosen["high"][SUSPECT] > chosen["default"][SUSPECT] > chosen["low"][SUSPECT]
+
+
 def test_thresholds_are_chosen_on_strict_labels_of_judged_documents_alone():
     P = np.array([[0.6, 0, 0, 0.4]] * 10 + [[0.9, 0, 0, 0.1]] * 30)
     golds = _golds([SUSPECT] * 10 + [CORE] * 30)
