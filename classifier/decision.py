@@ -18,6 +18,8 @@ from classifier.labels import LABELS, OFF_TOPIC, STORY_COLUMNS, SUSPECT
 
 #: Sensitivities of suspect, and how much more recall counts than precision in each (the beta of F).
 SENSITIVITIES: Final[dict[str, float]] = {"default": 1.0, "high": 2.0, "low": 0.5}
+#: What `high` and `low` differ from the default by at the least: an option that changed nothing would be none.
+APART: Final = 2.0
 #: A paragraph less likely than this is never kept, however much in doubt the page leaves: each page has a likeliest
 #: line, and on a menu that is no story.
 LEAST: Final = 0.2
@@ -66,7 +68,7 @@ def choose_thresholds(
     as in life (`judged`), off-topic on those of documents that hold enough of it to tell (`leaky`).
     With few examples the best factor is a matter of luck: what is best is the mean over documents drawn again
     (bootstrap); `documents` has each paragraph's, every paragraph is one by default. Of what cannot be told from the
-    best, `high` takes the most sensitive and `low` the least: they are asked for to differ.
+    best, `high` takes the most sensitive and `low` the least, and they stay `APART` from the default.
     """
     strict = np.array([gold is not None and not gold.also for gold in golds])
     truth = np.array([gold.label if gold else "" for gold in golds])
@@ -80,6 +82,10 @@ def choose_thresholds(
     suspect = _best_factors(probabilities[use], truth[use], judged[use], documents[use], SUSPECT, betas, others)
     for sensitivity, factor in zip(SENSITIVITIES, suspect, strict=True):
         chosen[sensitivity] = {OFF_TOPIC: offtopic, SUSPECT: factor}
+    default = chosen["default"][SUSPECT]
+    if SUSPECT in truth[use]:
+        chosen["high"][SUSPECT] = max(chosen["high"][SUSPECT], APART * default)
+        chosen["low"][SUSPECT] = min(chosen["low"][SUSPECT], default / APART)
     return chosen
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
-from classifier.decision import LEAST, choose_thresholds, weighed
+from classifier.decision import APART, LEAST, choose_thresholds, weighed
 from classifier.document import Document, Gold, Paragraph
 from classifier.features import Batch
 from classifier.labels import CHROME, CORE, LABELS, SUSPECT
@@ -58,7 +58,10 @@ def test_nothing_found_and_everything_found_leave_the_probabilities_as_they_are(
     always = np.array([[0.01, 0, 0, 0.99]] * 10 + [[0.99, 0, 0, 0.01]] * 30)
     for P in (never[:, [3, 1, 2, 0]] * [[1, 0, 0, 0]], always):
         chosen = choose_thresholds(P, _golds([SUSPECT] * 10 + [CORE] * 30), np.ones(40))
-        assert {factors[SUSPECT] for factors in chosen.values()} == {1.0}
+        assert chosen["default"][SUSPECT] == 1
+        assert (chosen["high"][SUSPECT], chosen["low"][SUSPECT]) == (APART, 1 / APART)
+    nobody = choose_thresholds(never, _golds([CORE] * 40), np.ones(40))
+    assert {factors[SUSPECT] for factors in nobody.values()} == {1.0}
 
 
 def test_hits_of_one_document_count_less_than_the_same_hits_of_many():
