@@ -93,7 +93,9 @@ def score(  # noqa: PLR0917 - options are a command's, given by name
             help="Write to this file; .gz and .zst compress. It appears when it is whole. With --cluster, a folder.",
         ),
     ] = None,
-    keep: Annotated[str, typer.Option(metavar="LABEL,LABEL", help="Write only paragraphs of these labels.")] = "",
+    keep: Annotated[
+        str, typer.Option(metavar="LABEL,LABEL", help="Write only paragraphs of these labels; as text, long ones once.")
+    ] = "",
     explain: Annotated[
         bool | None,
         typer.Option(
