@@ -74,19 +74,16 @@ def choose_thresholds(
     truth = np.array([gold.label if gold else "" for gold in golds])
     leaky = judged if leaky is None else leaky
     documents = np.arange(len(truth)) if documents is None else documents
-    chosen: dict[str, dict[str, float]] = {}
     use = strict & (leaky > 0)
     offtopic = _best_factors(probabilities[use], truth[use], leaky[use], documents[use], OFF_TOPIC, (1.0,), {})[0]
     use = strict & (judged > 0)
     betas, others = tuple(SENSITIVITIES.values()), {OFF_TOPIC: offtopic}
     suspect = _best_factors(probabilities[use], truth[use], judged[use], documents[use], SUSPECT, betas, others)
-    for sensitivity, factor in zip(SENSITIVITIES, suspect, strict=True):
-        chosen[sensitivity] = {OFF_TOPIC: offtopic, SUSPECT: factor}
-    default = chosen["default"][SUSPECT]
+    chosen = dict(zip(SENSITIVITIES, suspect, strict=True))
     if SUSPECT in truth[use]:
-        chosen["high"][SUSPECT] = max(chosen["high"][SUSPECT], APART * default)
-        chosen["low"][SUSPECT] = min(chosen["low"][SUSPECT], default / APART)
-    return chosen
+        chosen["high"] = max(chosen["high"], APART * chosen["default"])
+        chosen["low"] = min(chosen["low"], chosen["default"] / APART)
+    return {sensitivity: {OFF_TOPIC: offtopic, SUSPECT: factor} for sensitivity, factor in chosen.items()}
 
 
 #: Times that documents are drawn again to choose a factor.

@@ -55,7 +55,7 @@ def extraction_view(
             kept = clean(texts, np.isin(labels[starts[i] : starts[i + 1]], STORY_COLUMNS))
             figures[name][row] = overlap(_joined([lines[j] for j in kept]), gold)
     types = np.array([documents[i].metadata.get("page_type", "") for i in judged])
-    # By what the words say: sites of every language declare English. Catalogues and tables seldom say it.
+    # By what the words say: sites of every language declare English. Catalogues have too few words that tell.
     english = Batch([documents[i] for i in judged]).english
     languages = np.where(english, "English", "no English prose")
     model = next(iter(figures.values()))

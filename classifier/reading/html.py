@@ -41,8 +41,9 @@ _HIDING_TAGS: Final = frozenset({"noscript", "dialog"})
 #: Late parts of a page, and where they go: React names the part `<div hidden id="S:1a">` and its place
 #: `<template id="B:1a">` or `"P:1a"`. Parts of tables stay hidden, and those of pages that add to these names.
 _PART: Final = "S:"
-_PLACES: Final = ("B:", "P:")
-#: Nodes after such a place among which the end of what is shown until the part arrives is looked for.
+_STOOD_IN: Final = "B:"
+_PLACES: Final = (_STOOD_IN, "P:")
+#: After `B:` stands what is shown until the part arrives: its end is looked for among so many nodes.
 _STAND_IN_NODES: Final = 200
 #: Ancestors kept per paragraph. Deeper pages lose the outermost ones, so that cost stays linear in depth.
 MAX_ANCESTORS: Final = 16
@@ -358,7 +359,7 @@ class _Walk:
             name = node.attributes.get("id") or ""
             part = self._late.pop(_PART + name[2:], None) if name.startswith(_PLACES) else None
             if part is not None:
-                return _end_of_stand_in(node), part.first_child
+                return _end_of_stand_in(node) if name.startswith(_STOOD_IN) else node, part.first_child
         return node, None
 
     def _was_read(self, node: LexborNode) -> bool:
@@ -382,7 +383,7 @@ def _late_parts(tree: LexborHTMLParser) -> dict[str, LexborNode]:
 def _end_of_stand_in(place: LexborNode) -> LexborNode:
     """Last node of what is shown in a place until its part arrives: up to the comment `/$`, if one is near."""
     depth, node = 0, place
-    for _ in range(_STAND_IN_NODES if (place.attributes.get("id") or "").startswith(_PLACES[0]) else 0):
+    for _ in range(_STAND_IN_NODES):
         following = node.next
         if following is None:
             break
