@@ -59,9 +59,10 @@ def _by(column: str, low: str | None, high: str | None, bound: float) -> Say:
 
 def _length(seen: Seen) -> str | None:
     words = int(seen.values["surface.words"])
+    counted = f"{words} word{'s' * (words != 1)}"
     if seen.label in (CORE, SUSPECT):
-        return f"running text of {words} words" if words >= 12 else f"short line of {words} words in the story's flow"
-    return f"only {words} word{'s' * (words != 1)}" if words < 12 else f"a block of {words} words"
+        return f"running text of {counted}" if words >= 12 else f"short line of {counted} in the story's flow"
+    return f"only {counted}" if words < 12 else f"a block of {counted}"
 
 
 def _phrase(name: str, meaning: str) -> Say:
