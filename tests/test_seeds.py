@@ -87,11 +87,11 @@ WRONG = [
     ("002", 28, "core", "suspect"),
     ("002", 29, "core", "suspect"),
     ("002", 30, "core", "suspect"),
-    ("002", 31, "core", "suspect"),
     ("002", 32, "core", "suspect"),
     ("002", 33, "core", "suspect"),
     ("002", 34, "core", "suspect"),
     ("004", 17, "core", "chrome"),
+    ("004", 46, "off-topic", "chrome"),
 ]
 
 

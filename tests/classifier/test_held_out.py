@@ -42,20 +42,13 @@ def busy(document, random):
     return Document(document.id, list(chain.from_iterable(lines)))
 
 
-@pytest.mark.parametrize(("name", "recall"), [("short", 0.8), ("long", 0.65), ("long-2", 0.7)])
+@pytest.mark.parametrize(("name", "recall"), [("short", 0.8), ("long", 0.65), ("long-2", 0.7), ("explainers", 0.7)])
 def test_unsourced_reactions_are_found_in_short_and_in_long_articles(name, recall):
     strict = judged(read_labelled([HELD_OUT / f"{name}.jsonl"]))
     assert strict.count((True, True)) >= recall * sum(wanted for wanted, _ in strict)
 
 
-#: What a model before this one reached, and the default model does not: take the mark off when one does.
-not_met = pytest.mark.xfail(strict=True, raises=AssertionError, reason="traced rows look untraced")
-
-
-@pytest.mark.parametrize(
-    ("name", "precision"),
-    [("short", 0.8), ("long", 0.6), ("long-2", 0.8), pytest.param("long", 0.7, marks=not_met)],
-)
+@pytest.mark.parametrize(("name", "precision"), [("short", 0.8), ("long", 0.7), ("long-2", 0.8), ("explainers", 0.8)])
 def test_plain_paragraphs_are_seldom_called_unsourced(name, precision):
     strict = judged(read_labelled([HELD_OUT / f"{name}.jsonl"]))
     assert strict.count((True, True)) >= precision * sum(called for _, called in strict)
