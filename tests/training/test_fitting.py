@@ -68,7 +68,7 @@ def test_the_own_corpus_supports_and_is_never_held_out(labelled_file):
     own = [fold for fold, origin in zip(training.folds, training.origins, strict=True) if origin == "own"]
     assert len(own) >= 240
     assert set(own) == {-1}
-    assert set(training.origins) == {"labelled", "own", "pair", "page", "cropped"}
+    assert set(training.origins) == {"labelled", "own", "own-cropped", "pair", "page", "cropped"}
 
 
 def test_the_own_corpus_alone_is_what_is_judged():

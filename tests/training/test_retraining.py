@@ -256,7 +256,7 @@ def test_the_default_recipe_is_joined_with_the_users_documents(checkout: Path, t
 
 def test_without_pages_the_own_corpus_is_joined(checkout: Path, tmp_path: Path) -> None:
     training = gather([], yours=[write(tmp_path / "mine.jsonl", [made_document("mine", "else.example")])])
-    assert set(training.origins) == {"yours", "own"}
+    assert set(training.origins) == {"yours", "own", "own-cropped"}
     assert training.joined is None
 
 
