@@ -67,8 +67,8 @@ def choose_thresholds(
     more) and `low` its best F0.5 for suspect. Suspect is judged on paragraphs that count
     as in life (`judged`), off-topic on those of documents that hold enough of it to tell (`leaky`).
     With few examples the best factor is a matter of luck: what is best is the mean over documents drawn again
-    (bootstrap); `documents` has each paragraph's, every paragraph is one by default. Of what cannot be told from the
-    best, `high` takes the most sensitive and `low` the least, and they stay `APART` from the default.
+    (bootstrap); `documents` has each paragraph's, every paragraph is one by default. `high` and `low` stay `APART` from
+    the default.
     """
     strict = np.array([gold is not None and not gold.also for gold in golds])
     truth = np.array([gold.label if gold else "" for gold in golds])
@@ -100,10 +100,7 @@ def _best_factors(  # noqa: PLR0917 - one caller
     betas: tuple[float, ...],
     others: dict[str, float],
 ) -> list[float]:
-    """Factors of the best F for each beta; of several the one nearest to 1, which changes nothing.
-
-    Of those about as good a beta above 1 takes the largest and one below 1 the smallest.
-    """
+    """Factors of the best F for each beta; of several the one nearest to 1, which changes nothing."""
     wanted = truth == label
     if not wanted.any():
         return [1.0] * len(betas)
@@ -126,10 +123,7 @@ def _best_factors(  # noqa: PLR0917 - one caller
     best = []
     for beta in betas:
         scores = (1 + beta**2) * found / np.maximum(beta**2 * all_wanted + all_said, 1e-9)
-        scores = scores.round(9)  # the last bits of a product are the machine's
-        mean = scores.mean(axis=0)
+        mean = scores.round(9).mean(axis=0)  # the last bits of a product are the machine's
         first = min(np.flatnonzero(mean == mean.max()).tolist(), key=lambda i: abs(np.log2(_FACTORS[i])))
-        lost = scores[:, [first]] - scores
-        near = np.flatnonzero(lost.mean(axis=0) < lost.std(axis=0))  # within a standard error of the difference
-        best.append(_FACTORS[first if beta == 1 or not len(near) else max(near) if beta > 1 else min(near)])
+        best.append(_FACTORS[first])
     return best

@@ -53,7 +53,7 @@ PAGES: Final = "pages"
 #: Pages with more paragraphs (link lists, catalogues) teach little about articles and cost the most.
 MAX_PARAGRAPHS: Final = 600
 #: Spliced documents per hundred text documents that could host one. With 150 that count half as much as 60 did,
-#: off-topic paragraphs of unseen sites were found with an average precision of 0.86 instead of 0.82; 300 gained no more.
+#: off-topic on unseen sites was found with an average precision of 0.86 instead of 0.82; 300 gained no more.
 SPLICES_PER_HUNDRED: Final = 150
 #: Sites among which stories are spliced. Inner folds keep a pool together, so that no model is asked about a story
 #: that it saw leaked elsewhere; fewer sites would leave too few likely donors.
